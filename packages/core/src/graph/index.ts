@@ -1,0 +1,7 @@
+export type { BindOptions, IgnoredKeys } from './bind.js'
+export { bindWeights } from './bind.js'
+export type { OpOptions, Value } from './builder.js'
+export { GraphBuilder } from './builder.js'
+export type { ExternalInitializer, Graph, Placement } from './graph.js'
+export { LayerNorm, Linear } from './linear.js'
+export { Module, Parameter } from './module.js'

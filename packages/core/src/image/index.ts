@@ -1,0 +1,1 @@
+export type { DecodeOptions, Image, ImageCodec } from './types.js'

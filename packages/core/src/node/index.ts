@@ -1,0 +1,1 @@
+export { onnxruntimeNode } from './onnxruntime.js'

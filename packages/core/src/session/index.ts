@@ -1,0 +1,1 @@
+export type { Backend, Session, SessionOptions, ValueInfo } from './types.js'

@@ -1,0 +1,42 @@
+import type { DType } from '../dtype.js'
+import type { Graph } from '../graph/graph.js'
+import type { TaskOptions } from '../progress.js'
+import type { Tensor } from '../tensor.js'
+
+export interface SessionOptions extends TaskOptions {
+  /** Threads inside one operator. Default: the number of physical cores the runtime sees. */
+  readonly threads?: number
+  /** e.g. ['cpu'], ['webgpu', 'cpu']. Default ['cpu']. */
+  readonly executionProviders?: readonly string[]
+  /** Keep half-precision weights half in memory (converted layer by layer at each run): slower, half the memory. */
+  readonly keepHalf?: boolean
+  /** Reuse one arena for activations (faster, keeps its peak). Default true. */
+  readonly memoryArena?: boolean
+}
+
+/** A graph ready to run. Runs of one session must not overlap. */
+export interface Session {
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  /**
+   * Feeds every input, fetches `outputs` (default: all). Synchronous inside: it blocks the thread for its duration.
+   * @throws SessionError naming a missing, unknown or wrongly typed input before anything runs.
+   * @throws DisposedError
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Record<string, Tensor>>
+  /** Frees the weights. Idempotent. */
+  dispose(): Promise<void>
+}
+
+/** Creates sessions. One per runtime: onnxruntime-node, onnxruntime-web. */
+export interface Backend {
+  readonly name: string
+  createSession(graph: Graph, options?: SessionOptions): Promise<Session>
+}
+
+export interface ValueInfo {
+  readonly name: string
+  readonly dtype: DType
+  /** A string names a dimension that varies. */
+  readonly shape: readonly (number | string)[]
+}

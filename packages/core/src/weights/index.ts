@@ -1,0 +1,1 @@
+export type { TensorInfo, TensorLocation, WeightSource } from './types.js'

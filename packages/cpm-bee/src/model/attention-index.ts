@@ -1,0 +1,36 @@
+import { InvalidArgumentError } from '@viscpm/core'
+import type { PositionBuckets } from './position-buckets.js'
+
+/** What is known of each token, as far as attention is concerned. Arrays have one entry per token. */
+export interface AttentionTokens {
+  readonly position: ArrayLike<number>
+  readonly segment: ArrayLike<number>
+}
+
+/** Relations between the segments of one sample: row = query's segment, column = key's. */
+export interface SegmentRelations {
+  readonly numSegments: number
+  /** Flat [numSegments, numSegments]. */
+  readonly relations: ArrayLike<number>
+}
+
+/** Row of the position bias table for one query and key. */
+export function biasRow(
+  buckets: PositionBuckets,
+  numBuckets: number,
+  relation: number,
+  queryPosition: number,
+  keyPosition: number,
+): number {
+  return relation === 0 ? buckets.of(keyPosition - queryPosition) : relation - 1 + numBuckets
+}
+
+/** @throws InvalidArgumentError when a relation has no row in the model's table (nesting deeper than it was made for). */
+export function checkRelations(relations: ArrayLike<number>, numSegmentBuckets: number): void {
+  for (let i = 0; i < relations.length; i++)
+    if (relations[i]! > numSegmentBuckets)
+      throw new InvalidArgumentError({
+        argument: 'input',
+        message: `nested too deep: segment relation ${relations[i]} is beyond the model's ${numSegmentBuckets} buckets`,
+      })
+}

@@ -1,0 +1,75 @@
+import type { Backend, Session, SessionOptions, TaskOptions, Tensor, WeightSource } from '@viscpm/core'
+import { bindWeights, type Graph, GraphBuilder, type IgnoredKeys } from '@viscpm/core/graph'
+import type { PackedBatch } from '@viscpm/tokenizer'
+import type { CpmBeeConfig } from '../config.js'
+import type { Generation, LanguageModel, VisionRows } from '../engine.js'
+import { type ForwardInput, forwardFeeds } from './forward.js'
+import { CachedGeneration } from './generation.js'
+import { CpmBeeNetwork } from './network.js'
+
+export interface CpmBeeModelOptions extends SessionOptions {
+  readonly weights: WeightSource
+  readonly config: CpmBeeConfig
+  readonly backend: Backend
+  /** Where the language model's keys begin: 'llm.' in a VisCPM checkpoint, '' in a CPM-Bee one. Default ''. */
+  readonly prefix?: string
+  /** Other keys under the prefix that may be there. */
+  readonly ignored?: readonly IgnoredKeys[]
+  /** Also output `embedding` and `layer.i` (for comparisons). */
+  readonly layerOutputs?: boolean
+}
+
+/** Builds the graph of a CPM-Bee checkpoint; no weight is read. @throws MissingKeyError, UnexpectedKeyError, WrongShapeError */
+export async function buildCpmBeeGraph(
+  options: Omit<CpmBeeModelOptions, 'backend'>,
+): Promise<{ graph: Graph; network: CpmBeeNetwork }> {
+  const network = new CpmBeeNetwork(options.config)
+  bindWeights(network, options.weights, {
+    ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
+    ...(options.ignored === undefined ? {} : { ignored: options.ignored }),
+  })
+  const g = new GraphBuilder('cpm-bee')
+  network.build(g, { layerOutputs: options.layerOutputs ?? false })
+  return { graph: await g.finish(), network }
+}
+
+/** CPM-Bee ready to run: reads prompts, grows answers, gives hidden states. */
+export class CpmBeeModel implements LanguageModel {
+  readonly vocabSize: number
+
+  private constructor(
+    readonly config: CpmBeeConfig,
+    private readonly session: Session,
+    private readonly attentionLayers: readonly number[],
+  ) {
+    this.vocabSize = config.vocabSize
+  }
+
+  /** @throws MissingKeyError, UnexpectedKeyError, WrongShapeError, SessionError */
+  static async load(options: CpmBeeModelOptions): Promise<CpmBeeModel> {
+    const { graph, network } = await buildCpmBeeGraph(options)
+    const session = await options.backend.createSession(graph, options)
+    return new CpmBeeModel(options.config, session, network.attentionLayers)
+  }
+
+  prefill(
+    batch: PackedBatch,
+    sample: number,
+    options: TaskOptions & { vision?: VisionRows } = {},
+  ): Promise<Generation> {
+    return CachedGeneration.start(this.session, this.config, this.attentionLayers, batch, sample, options)
+  }
+
+  /**
+   * One pass over a whole batch without a cache.
+   * @returns `hidden_states` [batch, length, dim] after the last norm, and any of `outputs`
+   * (`logits` [batch * length, vocab + ext], `layer.i`, `embedding` where built with layerOutputs).
+   */
+  async forward(input: ForwardInput, outputs: readonly string[] = ['hidden_states']): Promise<Record<string, Tensor>> {
+    return this.session.run(forwardFeeds(input, this.config, this.attentionLayers), outputs)
+  }
+
+  async dispose(): Promise<void> {
+    await this.session.dispose()
+  }
+}

@@ -1,0 +1,112 @@
+import { float32 } from '@viscpm/core'
+import { type GraphBuilder, Module, Parameter, type Value } from '@viscpm/core/graph'
+import type { CpmBeeConfig } from '../config.js'
+import type { AttentionInput, LayerCache } from './attention.js'
+import { TransformerBlock } from './block.js'
+import { EmbeddingExt } from './embedding.js'
+import { RMSNorm } from './scaled-linear.js'
+
+/** Added to masked scores: far below any score, and finite so that a fully masked row is no NaN. */
+const masked = -3e38
+
+class BucketPositionBias extends Module {
+  readonly relative_attention_bias: Parameter
+
+  constructor({ positionBiasNumBuckets, positionBiasNumSegmentBuckets, numHeads }: CpmBeeConfig) {
+    super()
+    this.relative_attention_bias = new Parameter(positionBiasNumBuckets + positionBiasNumSegmentBuckets, numHeads)
+  }
+
+  /** index: int32 [batch, seq, total] -> [batch, heads, seq, total]. */
+  build(g: GraphBuilder, index: Value): Value {
+    return g.transpose(g.gather(g.parameter(this.relative_attention_bias), index), [0, 3, 1, 2])
+  }
+}
+
+class Encoder extends Module {
+  readonly layers: readonly TransformerBlock[]
+  readonly output_layernorm: RMSNorm
+
+  constructor(config: CpmBeeConfig) {
+    super()
+    this.layers = Array.from({ length: config.numLayers }, (_, i) => new TransformerBlock(config, i))
+    this.output_layernorm = new RMSNorm(config.dimModel, config.eps)
+  }
+}
+
+/** CPM-Bee: fields are the checkpoint's keys. Source: OpenBMB CPM-Bee, CPMBeeTorch. */
+export class CpmBeeNetwork extends Module {
+  readonly encoder: Encoder
+  readonly input_embedding: EmbeddingExt
+  readonly position_bias: BucketPositionBias
+  readonly #config: CpmBeeConfig
+
+  constructor(config: CpmBeeConfig) {
+    super()
+    this.#config = config
+    this.encoder = new Encoder(config)
+    this.input_embedding = new EmbeddingExt(config)
+    this.position_bias = new BucketPositionBias(config)
+  }
+
+  /** Numbers of the layers that have attention, hence a cache. */
+  get attentionLayers(): readonly number[] {
+    return this.encoder.layers.flatMap((layer, i) => (layer.self_att ? [i] : []))
+  }
+
+  /**
+   * Declares the graph's inputs and outputs:
+   * - `input_ids`, `input_id_subs` int32 [batch, seq]; `embedding_index` int32 [batch, seq]: which row of (the batch's own
+   *   embeddings, then `vision_hidden_states` float32 [pictures, dim]) each token takes
+   * - `bias_index` int32, `attention_mask` bool [batch, seq, past + seq]
+   * - `past_key.i`, `past_value.i` float32 [batch, heads, past, dimHead]
+   * - `ext_table_ids`, `ext_table_sub` int32 [ext]; `logit_rows` int32 [rows] of the flattened [batch * seq]
+   * - out: `logits` [rows, vocab + ext], `hidden_states` [batch, seq, dim] (after the last norm),
+   *   `embedding`, `layer.i` (if asked), `present_key.i`, `present_value.i` [batch, heads, seq, dimHead]
+   */
+  build(g: GraphBuilder, options: { layerOutputs?: boolean } = {}): void {
+    const { dimModel, numHeads, dimHead, vocabSize } = this.#config
+    const ids = g.input('input_ids', 'int32', ['batch', 'seq'])
+    const subs = g.input('input_id_subs', 'int32', ['batch', 'seq'])
+    const vision = g.input('vision_hidden_states', 'float32', ['pictures', dimModel])
+    const index = g.input('embedding_index', 'int32', ['batch', 'seq'])
+    const text = g.reshape(this.input_embedding.build(g, ids, subs), -1, dimModel)
+    let x = g.gather(g.concat([text, vision], 0), index) // [batch, seq, dim]
+    if (options.layerOutputs) g.output('embedding', x, 'float32', ['batch', 'seq', dimModel])
+
+    const input = this.attentionInput(g)
+    this.encoder.layers.forEach((layer, i) => {
+      const cacheShape = ['batch', numHeads, 'past', dimHead]
+      const past: LayerCache | undefined = layer.self_att && {
+        key: g.input(`past_key.${i}`, 'float32', cacheShape),
+        value: g.input(`past_value.${i}`, 'float32', cacheShape),
+      }
+      const { out, present } = layer.build(g, x, input, past)
+      x = out
+      if (options.layerOutputs) g.output(`layer.${i}`, x, 'float32', ['batch', 'seq', dimModel])
+      if (!present) return
+      g.output(`present_key.${i}`, present.key, 'float32', ['batch', numHeads, 'seq', dimHead])
+      g.output(`present_value.${i}`, present.value, 'float32', ['batch', numHeads, 'seq', dimHead])
+    })
+
+    const hidden = this.encoder.output_layernorm.build(g, x)
+    g.output('hidden_states', hidden, 'float32', ['batch', 'seq', dimModel])
+    const rows = g.gather(g.reshape(hidden, -1, dimModel), g.input('logit_rows', 'int32', ['rows'])) // [rows, dim]
+    const ext = this.input_embedding.build(
+      g,
+      g.input('ext_table_ids', 'int32', ['ext']),
+      g.input('ext_table_sub', 'int32', ['ext']),
+    )
+    g.output('logits', this.input_embedding.projection(g, rows, ext), 'float32', ['rows', `${vocabSize} + ext`])
+  }
+
+  private attentionInput(g: GraphBuilder): AttentionInput {
+    const index = g.input('bias_index', 'int32', ['batch', 'seq', 'total'])
+    const mask = g.input('attention_mask', 'bool', ['batch', 'seq', 'total'])
+    const bias = g.where(g.unsqueeze(mask, 1), this.position_bias.build(g, index), g.constant(float32([masked], [])))
+    const anySeen = g.op('ReduceMax', [g.cast(mask, 'float32'), g.ints(-1)], { attributes: { keepdims: 1 } })
+    const total = g.shape(mask, 2, 3)
+    const seq = g.shape(mask, 1, 2)
+    return { bias, rowVisible: g.unsqueeze(anySeen, 1), lengths: g.concat([g.sub(total, seq), seq], 0) }
+  }
+}

@@ -1,0 +1,33 @@
+import { type GraphBuilder, Module, Parameter, type Value } from '@viscpm/core/graph'
+
+/** CPM-Bee's Linear: x @ weight^T / sqrt(inFeatures), no bias. x: [..., inFeatures] -> [..., outFeatures]. */
+export class ScaledLinear extends Module {
+  readonly weight: Parameter
+  readonly #alpha: number
+
+  constructor(inFeatures: number, outFeatures: number) {
+    super()
+    this.weight = new Parameter(outFeatures, inFeatures)
+    this.#alpha = 1 / Math.sqrt(inFeatures)
+  }
+
+  build(g: GraphBuilder, x: Value): Value {
+    return g.fusedMatmul(x, g.parameter(this.weight), { transB: true, alpha: this.#alpha, name: this.weight.key })
+  }
+}
+
+/** CPM-Bee's LayerNorm: root mean square, weight only. */
+export class RMSNorm extends Module {
+  readonly weight: Parameter
+  readonly #eps: number
+
+  constructor(dim: number, eps: number) {
+    super()
+    this.weight = new Parameter(dim)
+    this.#eps = eps
+  }
+
+  build(g: GraphBuilder, x: Value): Value {
+    return g.rmsNorm(x, g.parameter(this.weight), this.#eps)
+  }
+}
