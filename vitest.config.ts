@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// CI reads the real counts from this file; see .ci/run.
+const report = process.env.VISCPM_TEST_REPORT
+
 export default defineConfig({
   // Tests run on the sources: no build is needed first.
   resolve: { conditions: ['@viscpm/source'] },
@@ -14,5 +17,6 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 })

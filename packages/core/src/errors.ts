@@ -44,7 +44,7 @@ export abstract class VisCPMError extends Error {
 
 /** True for an error of any installed copy of viscpm, optionally of one code. */
 export function isVisCPMError(error: unknown, code?: ErrorCode): error is VisCPMError {
-  return error instanceof Error && marker in error && (code === undefined || (error as VisCPMError).code === code)
+  return error instanceof Error && marker in error && (code === undefined || ('code' in error && error.code === code))
 }
 
 /** An argument or option is wrong or not supported. */

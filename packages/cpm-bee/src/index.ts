@@ -1,5 +1,6 @@
 export type { CpmBeeConfig } from './config.js'
 export { cpmBee10b, parseCpmBeeConfig } from './config.js'
+export * from './decoding/index.js'
 export type { DecodeRow, Generation, LanguageModel, StepLogits, VisionRows } from './engine.js'
 export type { ForwardInput } from './model/forward.js'
 export { forwardAttention } from './model/forward.js'

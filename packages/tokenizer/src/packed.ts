@@ -17,10 +17,12 @@ export interface PackedSample {
   readonly segmentRelOffset: Int32Array
   /** Number of segments of the sample each token is of; 0 marks padding. */
   readonly numSegments: Int32Array
-  /** Flat [n, n] table, row = query's segment, column = key's: 0 same, 1 other sample, else up * depth + down + 2 ... */
+  /** Flat [n, n] table, row = query's segment, column = key's: 0 same, else up * maxDepth + down + 1 (`relToBucket`). */
   readonly segmentRel: Int32Array
   /** [segment id, answer number] of every answer slot, in order. */
   readonly predictSegments: readonly (readonly [segment: number, answer: number])[]
+  /** Keys below `<ans>` that lead to each answer, answer number 1 first; empty where `<ans>` is the answer itself. */
+  readonly answerPlaceholders: readonly (readonly string[])[]
   /** Inside of the picture's placeholders, [start, end) per picture. */
   readonly imageBound: readonly (readonly [start: number, end: number])[]
   /** Unknown words and specials of this sample: id = vocabulary size + index. */

@@ -1,4 +1,4 @@
-export type { BindOptions, IgnoredKeys } from './bind.js'
+export type { BindOptions } from './bind.js'
 export { bindWeights } from './bind.js'
 export type { OpOptions, Value } from './builder.js'
 export { GraphBuilder } from './builder.js'

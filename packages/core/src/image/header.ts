@@ -1,4 +1,5 @@
 import { ImageError } from '../errors.js'
+import { locateGifFrame } from './gif.js'
 
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif'
 
@@ -33,9 +34,8 @@ function png(bytes: Uint8Array): ImageHeader {
 }
 
 function gif(bytes: Uint8Array): ImageHeader {
-  if (bytes.length < 13) throw broken('GIF')
-  const v = view(bytes)
-  return { format: 'gif', width: v.getUint16(6, true), height: v.getUint16(8, true), bitDepth: 8, channels: 1 }
+  const { width, height } = locateGifFrame(bytes)
+  return { format: 'gif', width, height, bitDepth: 8, channels: 1 }
 }
 
 function jpeg(bytes: Uint8Array): ImageHeader {

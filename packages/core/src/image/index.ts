@@ -1,1 +1,5 @@
+export { type ImageFormat, type ImageHeader, readImageHeader } from './header.js'
+export { orient } from './orientation.js'
+export { inceptionMean, inceptionStd, normalize, preprocess, toTensor } from './preprocess.js'
+export { type ResizeOptions, resize } from './resize.js'
 export type { DecodeOptions, Image, ImageCodec } from './types.js'

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.js'
 import { type Tensor, tensor } from '../tensor.js'
 import { checkImage } from './check.js'
-import { resize } from './resize.js'
+import { type ResizeOptions, resize } from './resize.js'
 import type { Image } from './types.js'
 
 /** Pixels as float32 [3, height, width] in 0..1: u8 / 255, rounded once. Source: torchvision's ToTensor. */
@@ -53,6 +53,6 @@ export const inceptionStd: readonly number[] = [0.5, 0.5, 0.5]
  * @returns float32 [3, size, size]
  * Source: VisCPM, build_transform(is_train=False).
  */
-export function preprocess(image: Image, size: number): Tensor<'float32'> {
-  return normalize(toTensor(resize(image, size, size)), inceptionMean, inceptionStd)
+export function preprocess(image: Image, size: number, options: ResizeOptions = {}): Tensor<'float32'> {
+  return normalize(toTensor(resize(image, size, size, options)), inceptionMean, inceptionStd)
 }

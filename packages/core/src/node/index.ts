@@ -1,1 +1,4 @@
+export * from './atomic.js'
+export * from './files.js'
 export { onnxruntimeNode } from './onnxruntime.js'
+export { sharpCodec } from './sharp-codec.js'

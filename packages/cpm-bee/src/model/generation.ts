@@ -1,4 +1,14 @@
-import { bool, DisposedError, int32, type Session, type TaskOptions, type Tensor, tensor, zeros } from '@viscpm/core'
+import {
+  bool,
+  DisposedError,
+  InvalidArgumentError,
+  int32,
+  type Session,
+  type TaskOptions,
+  type Tensor,
+  tensor,
+  zeros,
+} from '@viscpm/core'
 import type { PackedBatch } from '@viscpm/tokenizer'
 import type { CpmBeeConfig } from '../config.js'
 import type { DecodeRow, Generation, StepLogits, VisionRows } from '../engine.js'
@@ -6,13 +16,15 @@ import { biasRow, checkRelations } from './attention-index.js'
 import { KeyValueCache } from './cache.js'
 import { PositionBuckets } from './position-buckets.js'
 
-/** The unpadded tokens of one sample, gathered from a batch. */
+/** The unpadded tokens of one row of a batch: the sample itself, then its in-context samples. */
 interface Prompt {
   readonly ids: Int32Array
   readonly subs: Int32Array
   readonly positions: Int32Array
   readonly segments: Int32Array
-  readonly numSegments: number
+  readonly samples: Int32Array
+  readonly numSegments: Int32Array
+  readonly relationOffset: Int32Array
   readonly relations: Int32Array
   /** Row of the vision states that replaces each token's embedding, -1 for none. */
   readonly visionRow: Int32Array
@@ -27,19 +39,28 @@ function promptOf(batch: PackedBatch, sample: number, vision: VisionRows | undef
   if (vision) {
     let row = 0
     for (const [from, to] of batch.imageBounds[sample] ?? []) for (let i = from; i < to; i++) visionRow[i] = row++
+    if (row !== vision.rows)
+      throw new InvalidArgumentError({
+        argument: 'vision',
+        message: `${vision.rows} rows of vision states for ${row} placeholders of the prompt`,
+      })
   }
-  const numSegments = batch.numSegments[kept[0] ?? start] ?? 0
   const relFrom = sample * batch.segmentRelLength
   return {
     ids: pick(batch.inputIds),
     subs: pick(batch.inputIdSubs),
     positions: pick(batch.inputPos),
     segments: pick(batch.segmentIds),
-    numSegments,
-    relations: batch.segmentRel.subarray(relFrom, relFrom + numSegments * numSegments),
+    samples: pick(batch.sampleIds),
+    numSegments: pick(batch.numSegments),
+    relationOffset: pick(batch.segmentRelOffset),
+    relations: batch.segmentRel.subarray(relFrom, relFrom + batch.segmentRelLength),
     visionRow,
   }
 }
+
+/** Relation of two tokens of different in-context samples. */
+const otherSample = 1
 
 /** Slot of a generated token and the slot list before it: a chain per hypothesis, sharing its beginning. */
 interface Ancestor {
@@ -85,24 +106,30 @@ export class CachedGeneration implements Generation {
     return generation
   }
 
+  /** Relation of an answer's segment (always of the first sample) to another of the same sample. */
   private relation(querySegment: number, keySegment: number): number {
-    return this.prompt.relations[querySegment * this.prompt.numSegments + keySegment]!
+    return this.prompt.relations[querySegment * this.prompt.numSegments[0]! + keySegment]!
+  }
+
+  private promptRelation(q: number, k: number): number {
+    const { samples, segments, numSegments, relationOffset, relations } = this.prompt
+    if (samples[q] !== samples[k]) return otherSample
+    return relations[segments[q]! * numSegments[q]! + segments[k]! + relationOffset[q]!]!
   }
 
   private async prefill(vision: VisionRows | undefined): Promise<void> {
-    const { ids, subs, positions, segments, visionRow } = this.prompt
+    const { ids, subs, positions, samples, visionRow } = this.prompt
+    const { positionBiasNumBuckets } = this.config
     const n = ids.length
     this.buckets.reach(n)
     const index = new Int32Array(n * n)
-    for (let q = 0; q < n; q++)
-      for (let k = 0; k < n; k++)
-        index[q * n + k] = biasRow(
-          this.buckets,
-          this.config.positionBiasNumBuckets,
-          this.relation(segments[q]!, segments[k]!),
-          positions[q]!,
-          positions[k]!,
-        )
+    const mask = new Uint8Array(n * n)
+    for (let q = 0, at = 0; q < n; q++)
+      for (let k = 0; k < n; k++, at++) {
+        const relation = this.promptRelation(q, k)
+        index[at] = biasRow(this.buckets, positionBiasNumBuckets, relation, positions[q]!, positions[k]!)
+        mask[at] = samples[q] === 0 || samples[q] === samples[k] ? 1 : 0
+      }
     const outputs = await this.session.run(
       {
         ...this.ext,
@@ -117,7 +144,7 @@ export class CachedGeneration implements Generation {
           ? tensor('float32', vision.data, [vision.rows, this.config.dimModel])
           : zeros('float32', [0, this.config.dimModel]),
         bias_index: int32(index, [1, n, n]),
-        attention_mask: bool(new Uint8Array(n * n).fill(1), [1, n, n]),
+        attention_mask: bool(mask, [1, n, n]),
         logit_rows: zeros('int32', [0]),
       },
       this.presentNames,
@@ -183,11 +210,11 @@ export class CachedGeneration implements Generation {
 
   /** Every token of the prompt is visible to every answer token. */
   private see(row: DecodeRow, mask: Uint8Array, index: Int32Array, at: number): void {
-    const { positions, segments } = this.prompt
+    const { positions, segments, samples } = this.prompt
     const { positionBiasNumBuckets } = this.config
     for (let k = 0; k < positions.length; k++) {
       mask[at + k] = 1
-      const relation = this.relation(row.segment, segments[k]!)
+      const relation = samples[k] === 0 ? this.relation(row.segment, segments[k]!) : otherSample
       index[at + k] = biasRow(this.buckets, positionBiasNumBuckets, relation, row.position, positions[k]!)
     }
   }

@@ -1,5 +1,6 @@
 import type { Backend, Session, SessionOptions, TaskOptions, Tensor, WeightSource } from '@viscpm/core'
-import { bindWeights, type Graph, GraphBuilder, type IgnoredKeys } from '@viscpm/core/graph'
+import { bindWeights, type Graph, GraphBuilder } from '@viscpm/core/graph'
+import type { IgnoredPattern } from '@viscpm/core/weights'
 import type { PackedBatch } from '@viscpm/tokenizer'
 import type { CpmBeeConfig } from '../config.js'
 import type { Generation, LanguageModel, VisionRows } from '../engine.js'
@@ -14,7 +15,7 @@ export interface CpmBeeModelOptions extends SessionOptions {
   /** Where the language model's keys begin: 'llm.' in a VisCPM checkpoint, '' in a CPM-Bee one. Default ''. */
   readonly prefix?: string
   /** Other keys under the prefix that may be there. */
-  readonly ignored?: readonly IgnoredKeys[]
+  readonly ignored?: readonly IgnoredPattern[]
   /** Also output `embedding` and `layer.i` (for comparisons). */
   readonly layerOutputs?: boolean
 }

@@ -1,0 +1,84 @@
+import { type Image, InvalidArgumentError } from '@viscpm/core'
+import type { AskOptions, ChatAnswer, ChatPart, Conversation, Turn } from './types.js'
+
+/** Answers one question given the turns before it; the pipeline behind a conversation. */
+export type Answerer = (
+  image: Image,
+  turns: readonly Turn[],
+  question: string,
+  options: AskOptions,
+) => AsyncGenerator<string, ChatAnswer>
+
+/** @throws InvalidArgumentError when the object is no picture */
+export function checkImage(image: Image): void {
+  const fault =
+    image === null || typeof image !== 'object' || !(image.data instanceof Uint8Array)
+      ? 'a decoded RGB picture {width, height, data} is needed'
+      : image.width < 1 || image.height < 1 || image.data.length !== image.width * image.height * 3
+        ? `${image.data.length} bytes are not ${image.width} x ${image.height} RGB pixels`
+        : undefined
+  if (fault)
+    throw new InvalidArgumentError({
+      argument: 'image',
+      message: fault,
+      hint: "Use loadImage() of '@viscpm/chat/node'.",
+    })
+}
+
+/** See `Conversation`. One question at a time: a second one waits for the first, so that turns keep their order. */
+export class PictureConversation implements Conversation {
+  private history: Turn[] = []
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    readonly image: Image,
+    private readonly answer: Answerer,
+  ) {
+    checkImage(image)
+  }
+
+  get turns(): readonly Turn[] {
+    return this.history
+  }
+
+  reset(): void {
+    this.history = []
+  }
+
+  async ask(question: string, options: AskOptions = {}): Promise<ChatAnswer> {
+    for await (const part of this.stream(question, options)) if (part.type === 'text-end') return part.answer
+    throw new Error('unreachable: a stream ends with its answer or throws')
+  }
+
+  async *stream(question: string, options: AskOptions = {}): AsyncGenerator<ChatPart> {
+    const before = this.last
+    let release = () => {}
+    this.last = new Promise<void>(resolve => {
+      release = resolve
+    })
+    try {
+      await before
+      const turns = this.history
+      const answering = this.answer(this.image, turns, question, options)
+      yield { type: 'text-start' }
+      for (;;) {
+        const next = await answering.next()
+        if (next.done) {
+          // A reset while the answer grew starts a new history: this turn belongs to the old one.
+          if (this.history === turns) this.history = [...turns, { question, answer: next.value.text }]
+          yield { type: 'text-end', answer: next.value }
+          return
+        }
+        let left = true
+        try {
+          yield { type: 'text-delta', text: next.value }
+          left = false
+        } finally {
+          if (left) await answering.return(undefined as never)
+        }
+      }
+    } finally {
+      release()
+    }
+  }
+}

@@ -1,0 +1,21 @@
+export {
+  originalDecoding,
+  parseChatConfig,
+  parseGenerationConfig,
+  publishedChat,
+  type VisCPMChatConfig,
+} from './config.js'
+export type { Checkers } from './guard.js'
+export { languageOf } from './language.js'
+export { type ChatParts, VisCPMChat } from './pipeline.js'
+export type {
+  AskOptions,
+  ChatAnswer,
+  ChatPart,
+  Conversation,
+  DecodingOptions,
+  SafetyReport,
+  Timings,
+  Turn,
+  Usage,
+} from './types.js'

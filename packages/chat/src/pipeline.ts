@@ -1,0 +1,230 @@
+import type { Backend, Image, Logger, OnProgress, SessionOptions, TaskOptions, WeightSource } from '@viscpm/core'
+import { DisposedError, InvalidArgumentError, VocabularyError } from '@viscpm/core'
+import { preprocess } from '@viscpm/core/image'
+import { type AnswerToken, CpmBeeModel, type Decoded, decodeStream, type VisionRows } from '@viscpm/cpm-bee'
+import { QFormer } from '@viscpm/qformer'
+import { type CpmBeeTokenizer, type PackedBatch, packBatch, TokenDecoder } from '@viscpm/tokenizer'
+import { appliesTo, originalDecoding, type VisCPMChatConfig } from './config.js'
+import { checkImage, PictureConversation } from './conversation.js'
+import { type Checkers, checkInput } from './guard.js'
+import { languageOf } from './language.js'
+import { fitPrompt } from './prompt.js'
+import type { AskOptions, ChatAnswer, Conversation, DecodingOptions, Turn } from './types.js'
+import { imageHash, VisionCache } from './vision-cache.js'
+
+export interface ChatParts extends Checkers, SessionOptions {
+  /** A whole VisCPM-Chat checkpoint: keys query, vpm.*, mapping.*, llm.*. */
+  readonly weights: WeightSource
+  readonly config: VisCPMChatConfig
+  readonly tokenizer: CpmBeeTokenizer
+  readonly backend: Backend
+  /** Defaults of decoding; what is left out is the original's. */
+  readonly generation?: DecodingOptions
+  readonly logger?: Logger
+  /** Pictures whose states are kept for the next question. Default 8. */
+  readonly picturesKept?: number
+}
+
+const optionNames = [
+  'decoding',
+  'beamSize',
+  'repetitionPenalty',
+  'lengthPenalty',
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'seed',
+  'maxNewTokens',
+] as const satisfies readonly (keyof DecodingOptions)[]
+
+/**
+ * VisCPM-Chat: pictures and questions in, answers out. Give it parts, or load a model with `@viscpm/chat/node`.
+ * Source: VisCPM, VisCPMChat.chat.
+ */
+export class VisCPMChat {
+  readonly name: string
+  readonly languages: readonly string[]
+  /** How answers are decoded when the caller does not say. */
+  readonly defaults: DecodingOptions
+  private readonly seen: VisionCache
+  private disposed = false
+
+  protected constructor(
+    private readonly parts: ChatParts,
+    private readonly vision: QFormer,
+    private readonly llm: CpmBeeModel,
+  ) {
+    this.name = parts.config.name
+    this.languages = parts.config.languages
+    this.defaults = { ...originalDecoding, ...parts.generation }
+    this.seen = new VisionCache(parts.picturesKept ?? 8)
+  }
+
+  /**
+   * Builds the model over its weights.
+   * @throws MissingKeyError, UnexpectedKeyError, WrongShapeError when the checkpoint is not of this configuration
+   * @throws VocabularyError when the vocabulary is of another model
+   */
+  static async create(parts: ChatParts): Promise<VisCPMChat> {
+    const { tokenizer, config } = parts
+    if (tokenizer.vocabSize !== config.llm.vocabSize)
+      throw new VocabularyError({
+        message: `the vocabulary has ${tokenizer.vocabSize} tokens, the model ${config.llm.vocabSize}`,
+        hint: 'Give the vocabulary file that belongs to the checkpoint (bee.txt).',
+      })
+    const llm = await CpmBeeModel.load({ ...parts, config: config.llm, prefix: 'llm.' })
+    try {
+      const vision = await QFormer.load({ ...parts, config: config.vision })
+      return new VisCPMChat(parts, vision, llm)
+    } catch (error) {
+      await llm.dispose()
+      throw error
+    }
+  }
+
+  /** Starts a talk about a picture. */
+  conversation(image: Image): Conversation {
+    return new PictureConversation(image, (picture, turns, question, options) =>
+      this.answer(picture, turns, question, options),
+    )
+  }
+
+  /** One question about one picture. */
+  ask(image: Image, question: string, options: AskOptions = {}): Promise<ChatAnswer> {
+    return this.conversation(image).ask(question, options)
+  }
+
+  /** Several pictures with a question each; every answer sees its own picture (upstream's see only the first). */
+  async askBatch(
+    requests: readonly { readonly image: Image; readonly question: string }[],
+    options: AskOptions = {},
+  ): Promise<ChatAnswer[]> {
+    for (const { image } of requests) checkImage(image)
+    const answers: ChatAnswer[] = []
+    for (const { image, question } of requests) answers.push(await this.ask(image, question, options))
+    return answers
+  }
+
+  /** Frees the weights. Conversations of this model reject from here on. */
+  async dispose(): Promise<void> {
+    this.disposed = true
+    await Promise.all([this.vision.dispose(), this.llm.dispose()])
+  }
+
+  private async *answer(
+    image: Image,
+    turns: readonly Turn[],
+    question: string,
+    options: AskOptions,
+  ): AsyncGenerator<string, ChatAnswer> {
+    if (this.disposed) throw new DisposedError({ message: 'this chat was disposed' })
+    const { signal, onProgress } = options
+    const task: TaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+    signal?.throwIfAborted()
+    const start = performance.now()
+    const { tokenizer, config } = this.parts
+    const decoding = this.decodingOf(options)
+    const { queryNum } = config.vision
+    const { entries, dropped } = fitPrompt(tokenizer, {
+      queries: queryNum,
+      turns,
+      question,
+      limit: config.maxInputLength,
+    })
+    const safety = await checkInput(this.parts, image, question, task)
+
+    const visionStart = performance.now()
+    const { rows, cached } = await this.see(image, task)
+    const vision = cached ? 0 : performance.now() - visionStart
+
+    const batch = packBatch(tokenizer, [entries])
+    const decoder = new TokenDecoder(tokenizer, { extTable: batch.extTexts[0]!, hideSpecial: true })
+    const prefillStart = performance.now()
+    let decodeStart = 0
+    const stream = decodeStream(this.llm, batch, {
+      ...decoding,
+      tokens: tokenizer,
+      vision: [rows],
+      ...task,
+      onProgress: progress => {
+        if (decodeStart === 0) decodeStart = performance.now()
+        onProgress?.(progress)
+      },
+    })
+    const { text, decoded } = yield* textOf(stream, decoder)
+    const end = performance.now()
+    return {
+      text,
+      language: languageOf(text),
+      finishReason: decoded.finish,
+      usage: usageOf(batch, queryNum, decoded),
+      timings: {
+        vision,
+        prefill: (decodeStart || end) - prefillStart,
+        decode: decodeStart ? end - decodeStart : 0,
+        total: end - start,
+      },
+      safety,
+      droppedTurns: dropped,
+    }
+  }
+
+  private async see(
+    image: Image,
+    task: { signal?: AbortSignal; onProgress?: OnProgress },
+  ): Promise<{ rows: VisionRows; cached: boolean }> {
+    const hash = await imageHash(image)
+    const { imageSize } = this.parts.config.vision
+    return this.seen.get(hash, async () => {
+      task.onProgress?.({ phase: 'vision', done: 0, total: 1, unit: 'steps' })
+      const states = await this.vision.encode(preprocess(image, imageSize))
+      task.onProgress?.({ phase: 'vision', done: 1, total: 1, unit: 'steps' })
+      return { data: states.data as Float32Array, rows: states.shape[0]! * states.shape[1]! }
+    })
+  }
+
+  /** The caller's options over the model's defaults; defaults of another way of decoding do not apply. */
+  private decodingOf(options: AskOptions): Parameters<typeof decodeStream>[2] {
+    for (const name of Object.keys(options))
+      if (name !== 'signal' && name !== 'onProgress' && !(optionNames as readonly string[]).includes(name))
+        throw new InvalidArgumentError({
+          argument: name,
+          message: 'unknown option',
+          hint: `known: ${optionNames.join(', ')}`,
+        })
+    const decoding = options.decoding ?? this.defaults.decoding ?? 'beam'
+    const merged: Record<string, unknown> = { decoding }
+    for (const name of optionNames) {
+      if (name === 'decoding') continue
+      const fallback = appliesTo(name, decoding) ? this.defaults[name] : undefined
+      const value = options[name] ?? fallback
+      if (value !== undefined) merged[name === 'maxNewTokens' ? 'maxLength' : name] = value
+    }
+    return merged as never
+  }
+}
+
+async function* textOf(
+  stream: AsyncGenerator<AnswerToken, readonly Decoded[]>,
+  decoder: TokenDecoder,
+): AsyncGenerator<string, { text: string; decoded: Decoded }> {
+  let text = ''
+  for (;;) {
+    const next = await stream.next()
+    if (next.done) return { text, decoded: next.value[0]! }
+    const added = decoder.push(next.value.id)
+    text += added
+    let left = true
+    try {
+      if (added !== '') yield added
+      left = false
+    } finally {
+      if (left) await stream.return(undefined as never)
+    }
+  }
+}
+
+function usageOf(batch: PackedBatch, queries: number, decoded: Decoded): ChatAnswer['usage'] {
+  return { promptTokens: batch.length, imageTokens: queries, completionTokens: decoded.tokens.length }
+}

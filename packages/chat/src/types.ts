@@ -1,0 +1,90 @@
+import type { Image, TaskOptions, Verdict } from '@viscpm/core'
+
+/** How an answer is searched for. Fields left out take the model's own defaults (the original: beam of 3). */
+export interface DecodingOptions {
+  readonly decoding?: 'beam' | 'greedy' | 'sample'
+  /** Default 3; beam only. */
+  readonly beamSize?: number
+  /** At least 1; 1 is off. Default 1.1. */
+  readonly repetitionPenalty?: number
+  /** Exponent of the length that scores are divided by; beam only. Default 3. */
+  readonly lengthPenalty?: number
+  /** Default 0.7; beam and sample. */
+  readonly temperature?: number
+  /** Keep the k most likely tokens; sample only. 0 is off. */
+  readonly topK?: number
+  /** Keep the most likely tokens up to this probability; sample only. 1 is off. */
+  readonly topP?: number
+  /** Drop tokens less likely than this share of the best; sample only. 0 is off. */
+  readonly minP?: number
+  /** Same seed, same answer; sample only. */
+  readonly seed?: number
+  /** Most tokens of an answer. Default 512. */
+  readonly maxNewTokens?: number
+}
+
+export interface AskOptions extends DecodingOptions, TaskOptions {}
+
+export interface Usage {
+  /** Tokens that the model read: picture, history, question. */
+  readonly promptTokens: number
+  /** Of these, the picture's. */
+  readonly imageTokens: number
+  readonly completionTokens: number
+}
+
+/** Milliseconds. */
+export interface Timings {
+  /** 0 when the picture's states were there already. */
+  readonly vision: number
+  readonly prefill: number
+  readonly decode: number
+  readonly total: number
+}
+
+/** What the safety checkers of each stage said; a stage without a checker is listed as 'none'. */
+export interface SafetyReport {
+  readonly image: Verdict | 'none'
+  readonly question: Verdict | 'none'
+}
+
+export interface ChatAnswer {
+  readonly text: string
+  /** Of the answer, by its script. */
+  readonly language: 'zh' | 'en'
+  /** 'length' when maxNewTokens cut it off. */
+  readonly finishReason: 'stop' | 'length'
+  readonly usage: Usage
+  readonly timings: Timings
+  readonly safety: SafetyReport
+  /** Turns of the history that did not fit any more, oldest first. */
+  readonly droppedTurns: number
+}
+
+export interface Turn {
+  readonly question: string
+  readonly answer: string
+}
+
+/** Parts of a streamed answer, in this order: one start, any number of deltas, one end. */
+export type ChatPart =
+  | { readonly type: 'text-start' }
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'text-end'; readonly answer: ChatAnswer }
+
+/** A talk about one picture: keeps the history, and what the model saw of the picture. */
+export interface Conversation {
+  readonly image: Image
+  readonly turns: readonly Turn[]
+  /**
+   * Asks and waits for the whole answer. Aborting rejects, and leaves the history as it was.
+   * @throws InvalidArgumentError for an empty question or a wrong option
+   * @throws BlockedError when a safety checker blocks the picture or the question: the model saw nothing of it
+   * @throws ContextTooLongError when picture and question alone are too long
+   */
+  ask(question: string, options?: AskOptions): Promise<ChatAnswer>
+  /** The same as parts, while the answer grows. Leaving the loop early is like aborting. */
+  stream(question: string, options?: AskOptions): AsyncIterable<ChatPart>
+  /** Forgets the history, keeps the picture. */
+  reset(): void
+}

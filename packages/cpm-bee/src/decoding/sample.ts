@@ -1,0 +1,118 @@
+import type { PackedBatch } from '@viscpm/tokenizer'
+import type { LanguageModel } from '../engine.js'
+import { AnswerSlots, type AnswerState } from './answer-state.js'
+import { LogitRow } from './logit-row.js'
+import {
+  checkSampleOptions,
+  type DecodeInputs,
+  type GreedyOptions,
+  type SampleOptions,
+  type SampleSettings,
+} from './options.js'
+import { fedIds } from './path.js'
+import { seededRandom } from './random.js'
+import { type AnswerToken, checkInputs, type Decoded, inputKeys, withGeneration } from './run.js'
+import { TopFilter } from './top-filter.js'
+
+type Choose = (row: LogitRow) => number
+
+/**
+ * Draws every token from the model's distribution: penalty, temperature, top-k, top-p, min-p, in this order.
+ * Samples of the batch one after another; each token is given at once.
+ * @returns (as the generator's value) the answers of every sample
+ * @throws InvalidArgumentError for an option that is unknown, out of range or contradictory
+ * @throws NonFiniteError naming sample and step when the model gives NaN; the signal's reason when aborted
+ */
+export async function* sample(
+  model: LanguageModel,
+  batch: PackedBatch,
+  options: SampleOptions & DecodeInputs,
+): AsyncGenerator<AnswerToken, Decoded[]> {
+  const settings = checkSampleOptions(options, 'sample', inputKeys)
+  const seed = settings.seed ?? Math.floor(Math.random() * 2 ** 32)
+  const filter = new TopFilter(model.vocabSize + batch.extTableIds.length)
+  return yield* oneByOne(model, batch, options, settings, index => {
+    const random = settings.random ?? seededRandom(seed + index)
+    return row => {
+      filter.apply(row.values, settings)
+      return draw(row.values, row.max, random())
+    }
+  })
+}
+
+/** Takes the likeliest token every time (of equals the lowest id). Streams, returns and throws as `sample` does. */
+export async function* greedy(
+  model: LanguageModel,
+  batch: PackedBatch,
+  options: GreedyOptions & DecodeInputs,
+): AsyncGenerator<AnswerToken, Decoded[]> {
+  return yield* oneByOne(model, batch, options, checkSampleOptions(options, 'greedy', inputKeys), () => likeliest)
+}
+
+async function* oneByOne(
+  model: LanguageModel,
+  batch: PackedBatch,
+  inputs: DecodeInputs,
+  settings: SampleSettings,
+  chooser: (sample: number) => Choose,
+): AsyncGenerator<AnswerToken, Decoded[]> {
+  checkInputs(batch, inputs)
+  const slots = batch.samples.map((_, index) => new AnswerSlots(batch, index, model.vocabSize, inputs.tokens))
+  const results: Decoded[] = []
+  for (const [index, slot] of slots.entries()) {
+    const choose = chooser(index)
+    results.push(
+      yield* withGeneration(model, batch, index, slot.width, inputs, async function* (step) {
+        const tokens: AnswerToken[] = []
+        const row = new LogitRow(slot.width)
+        const fed: number[] = []
+        let state: AnswerState = slot.start()
+        let score = 0
+        let closed = 0
+        while (closed < slot.count && tokens.length - closed < settings.maxLength) {
+          const parent = tokens.length === 0 ? -1 : 0
+          row.load(await step([slot.row(state, parent)]), 0)
+          row.block(slot.blocked)
+          if (settings.repetitionPenalty !== 1)
+            row.penalise(fedIds(state.node, settings.repetitionWindow, fed), settings.repetitionPenalty)
+          row.divide(settings.temperature)
+          row.normalise(`sample ${index}, step ${tokens.length}`)
+          const id = choose(row)
+          // Choosing may strike other tokens out, but leaves this one's value and the sum as they were.
+          const logProb = row.logProb(id)
+          state = slot.extend(state, id, logProb)
+          const token: AnswerToken = { sample: index, answer: state.node.answer, id, logProb }
+          if (id === slot.tokens.eosId) closed++
+          score += logProb
+          tokens.push(token)
+          inputs.onProgress?.({ phase: 'decode', done: tokens.length, total: settings.maxLength, unit: 'tokens' })
+          yield token
+        }
+        return { tokens, finish: closed === slot.count ? 'stop' : 'length', score, steps: tokens.length }
+      }),
+    )
+  }
+  return results
+}
+
+function likeliest({ values }: LogitRow): number {
+  let best = 0
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i
+  return best
+}
+
+/** The id at `uniform` (in [0, 1)) of the cumulated softmax. */
+function draw(values: Float32Array, max: number, uniform: number): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i]! - max)
+  let rest = uniform * sum
+  let last = 0
+  for (let i = 0; i < values.length; i++) {
+    const weight = Math.exp(values[i]! - max)
+    if (weight === 0) continue
+    last = i
+    rest -= weight
+    if (rest < 0) return i
+  }
+  return last
+}

@@ -1,0 +1,8 @@
+export type { QFormerConfig } from './config.js'
+export { beit3Large, parseQFormerConfig } from './config.js'
+export type { BuildQFormerOptions } from './model/graph.js'
+export { buildQFormerGraph, ignoredByQFormer } from './model/graph.js'
+export type { QFormerGraphOptions } from './model/network.js'
+export { QFormerNetwork } from './model/network.js'
+export type { QFormerOptions } from './qformer.js'
+export { QFormer } from './qformer.js'

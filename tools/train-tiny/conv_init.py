@@ -1,0 +1,152 @@
+"""Start the tower as a convolutional net without changing its architecture.
+
+The first CODE dims of the residual stream carry a position code (sines and cosines of row and
+column, written by embed_positions.A and touched by nothing else at the start). In the picture
+expert, k_proj reads the code and q_proj reads it turned by the shift of its head, so that head h
+looks, softmax nearly one-hot, at the neighbour (dy, dx)_h: each block is then a dilated 3 x 3
+convolution of rank head_dim followed by a 1 x 1 MLP. The queries' q_proj reads their own code (the
+centre of their cell in a 4 x 4 grid) with less gain, so each pools its neighbourhood. Everything
+stays trainable. (Our own construction; cf. "On the relationship between self-attention and
+convolutional layers", Cordonnier et al. 2020.)
+"""
+import torch
+import torch.nn as nn
+
+FREQ = (0.20, 0.50, 1.0, 1.9)  # per patch step; two axes, sine and cosine: 16 dims
+CODE = 4 * len(FREQ)
+AMP = 2.0  # amplitude of the code in the residual stream
+RING = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 0), (0, 1), (1, -1), (1, 0), (1, 1)]
+
+
+def code(y, x):
+    """Positions (N,) -> (N, CODE)."""
+    parts = []
+    for p in (y, x):
+        for f in FREQ:
+            parts += [torch.sin(f * p), torch.cos(f * p)]
+    return torch.stack(parts, -1)
+
+
+def turn(dy, dx):
+    """Matrix R with R code(p) = code(p + (dy, dx))."""
+    r = torch.zeros(CODE, CODE)
+    k = 0
+    for d in (dy, dx):
+        for f in FREQ:
+            c, s = torch.cos(torch.tensor(f * d)), torch.sin(torch.tensor(f * d))
+            r[k:k + 2, k:k + 2] = torch.tensor([[c, s], [-s, c]])
+            k += 2
+    return r
+
+
+def shifts(layer, heads, dilations):
+    d = dilations[layer % len(dilations)]
+    ring = [s for s in RING if s != ((0, 0) if layer % 2 else (1, 1))] if heads == 8 else RING
+    return [(dy * d, dx * d) for dy, dx in (ring * heads)[:heads]]
+
+
+@torch.no_grad()
+def init(beit3, query, config, dilations=(1, 1, 2, 2, 3, 3), gain=9.0):
+    dim, heads = config["dim"], config["heads"]
+    hd = dim // heads
+    assert hd >= CODE or hd == CODE, "a head must hold the position code"
+    g = config["img_size"] // config["patch"]
+    for m in beit3.modules():
+        if isinstance(m, nn.Linear):
+            nn.init.normal_(m.weight, std=m.in_features ** -0.5)
+            nn.init.zeros_(m.bias)
+    enc = beit3.encoder
+    yy, xx = torch.meshgrid(torch.arange(g).float(), torch.arange(g).float(), indexing="ij")
+    pos = enc.embed_positions.A.weight
+    pos.zero_()
+    pos[3:, :CODE] = AMP * code(yy.flatten(), xx.flatten())
+    n = len(query)
+    side = round(n ** 0.5)
+    c = (torch.arange(side).float() + 0.5) * g / side - 0.5
+    qy, qx = torch.meshgrid(c, c, indexing="ij")
+    enc.embed_positions.B.weight.normal_(std=0.02)
+    enc.embed_positions.B.weight[2:2 + n, :CODE] = AMP * code(qy.flatten(), qx.flatten())
+    query.normal_(std=0.1)
+    query[:, :CODE] = 0
+    proj = beit3.vision_embed.proj
+    nn.init.normal_(proj.weight, std=1.2 * proj.weight[0].numel() ** -0.5)
+    nn.init.zeros_(proj.bias)
+    proj.weight[:CODE] = 0
+    # a layer norm over (code + content) shrinks both by the same sigma; assume sigma of the code alone
+    unit = (dim / CODE) ** 0.5 * 2 ** 0.5  # amplitude 1 code after the norm ~ unit / sqrt(2)
+    for k, layer in enumerate(enc.layers):
+        at = layer.self_attn
+        at.shifts = shifts(k, heads, dilations)
+        for e in ("A", "B"):
+            kp, qp = getattr(at.k_proj, e), getattr(at.q_proj, e)
+            kp.weight.mul_(0.1)
+            qp.weight.mul_(0.1)
+            for m in (getattr(at.out_proj, e), getattr(layer.ffn, e).fc2):
+                m.weight.mul_(0.5)
+                m.weight[:CODE] = 0
+            getattr(at.v_proj, e).weight[:, :CODE] *= 0.2
+            getattr(layer.ffn, e).fc1.weight[:, :CODE] *= 0.2
+            for h in range(heads):
+                rows = slice(h * hd, h * hd + CODE)
+                s = (gain * hd ** 0.5) ** 0.5 / unit * 2 ** 0.5
+                if e == "A":
+                    kp.weight[h * hd:(h + 1) * hd] = 0
+                    qp.weight[h * hd:(h + 1) * hd] = 0
+                    kp.weight[rows, :CODE] = s * torch.eye(CODE)
+                    qp.weight[rows, :CODE] = s * turn(*at.shifts[h])
+                else:  # a query looks around its cell; heads differ in width
+                    qp.weight[rows, :CODE] += s * (0.06 if h % 2 else 0.3) * torch.eye(CODE)
+
+
+def protect(beit3):
+    """While attention runs as fixed shifts, keep its description (position code, picture q and k)
+    untouched: hooks that zero the gradients which would drift it. Returns the hooks' handles."""
+    handles = []
+
+    def rows(p):
+        handles.append(p.register_hook(lambda g: torch.cat([torch.zeros_like(g[:CODE]), g[CODE:]])))
+
+    def none(p):
+        handles.append(p.register_hook(torch.zeros_like))
+
+    def columns(p):
+        handles.append(p.register_hook(lambda g: torch.cat([torch.zeros_like(g[..., :CODE]), g[..., CODE:]], -1)))
+
+    columns(beit3.encoder.embed_positions.A.weight)
+    columns(beit3.vision_embed.cls_token)
+    rows(beit3.vision_embed.proj.weight)
+    rows(beit3.vision_embed.proj.bias)
+    for layer in beit3.encoder.layers:
+        at = layer.self_attn
+        for m in (at.k_proj.A, at.q_proj.A):
+            none(m.weight)
+            none(m.bias)
+        for m in (at.out_proj.A, layer.ffn.A.fc2):
+            rows(m.weight)
+            rows(m.bias)
+        rows(layer.self_attn_layer_norm.A.weight)
+        rows(layer.self_attn_layer_norm.A.bias)
+    return handles
+
+
+@torch.no_grad()
+def calibrate(beit3, query, pixels, gain=9.0):
+    """Before switching to softmax: rescale each layer's picture q and k so that the code, as it now
+    comes out of the layer norm, gives the wanted sharpness. Returns the factors."""
+    split = (pixels.shape[-1] // beit3.vision_embed.proj.kernel_size[0]) ** 2 + 1
+    factors, state = [], {}
+    for k, layer in enumerate(beit3.encoder.layers):
+        def hook(mod, args, k=k):
+            x = args[0][:, 1:split].float()
+            state[k] = x.var(-1, unbiased=False).add(1e-5).rsqrt().mean().item()
+        handle = layer.register_forward_pre_hook(hook)
+        beit3(pixels, query, True)
+        handle.remove()
+        hd = query.shape[1] // layer.self_attn.heads
+        q = layer.self_attn.q_proj.A.weight[:, :CODE].norm(dim=1).view(-1, hd)[:, :CODE].mean()
+        now = (AMP * state[k]) ** 2 * q ** 2 / hd ** 0.5
+        f = (gain / now).sqrt().item()
+        layer.self_attn.q_proj.A.weight.mul_(f)
+        layer.self_attn.k_proj.A.weight.mul_(f)
+        factors.append(round(f, 2))
+    return factors
