@@ -3,7 +3,6 @@ import type { AskOptions, ChatAnswer, ChatPart, Conversation, Turn } from './typ
 
 /** Answers one question given the turns before it; the pipeline behind a conversation. */
 export type Answerer = (
-  image: Image,
   turns: readonly Turn[],
   question: string,
   options: AskOptions,
@@ -59,7 +58,7 @@ export class PictureConversation implements Conversation {
     try {
       await before
       const turns = this.history
-      const answering = this.answer(this.image, turns, question, options)
+      const answering = this.answer(turns, question, options)
       yield { type: 'text-start' }
       for (;;) {
         const next = await answering.next()

@@ -13,6 +13,7 @@ export type {
   ChatAnswer,
   ChatPart,
   Conversation,
+  ConversationOptions,
   DecodingOptions,
   SafetyReport,
   Timings,

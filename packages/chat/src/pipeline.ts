@@ -8,8 +8,8 @@ import { appliesTo, originalDecoding, type VisCPMChatConfig } from './config.js'
 import { checkImage, PictureConversation } from './conversation.js'
 import { type Checkers, checkInput } from './guard.js'
 import { languageOf } from './language.js'
-import { fitPrompt } from './prompt.js'
-import type { AskOptions, ChatAnswer, Conversation, DecodingOptions, Turn } from './types.js'
+import { fitPrompt, type PromptParts } from './prompt.js'
+import type { AskOptions, ChatAnswer, Conversation, ConversationOptions, DecodingOptions } from './types.js'
 import { imageHash, VisionCache } from './vision-cache.js'
 
 export interface ChatParts extends Checkers, SessionOptions {
@@ -84,9 +84,9 @@ export class VisCPMChat {
   }
 
   /** Starts a talk about a picture. */
-  conversation(image: Image): Conversation {
-    return new PictureConversation(image, (picture, turns, question, options) =>
-      this.answer(picture, turns, question, options),
+  conversation(image: Image, { syntax = 'text' }: ConversationOptions = {}): Conversation {
+    return new PictureConversation(image, (turns, question, options) =>
+      this.answer(image, { turns, question, syntax }, options),
     )
   }
 
@@ -114,8 +114,7 @@ export class VisCPMChat {
 
   private async *answer(
     image: Image,
-    turns: readonly Turn[],
-    question: string,
+    asked: Omit<PromptParts, 'queries'>,
     options: AskOptions,
   ): AsyncGenerator<string, ChatAnswer> {
     if (this.disposed) throw new DisposedError({ message: 'this chat was disposed' })
@@ -126,20 +125,15 @@ export class VisCPMChat {
     const { tokenizer, config } = this.parts
     const decoding = this.decodingOf(options)
     const { queryNum } = config.vision
-    const { entries, dropped } = fitPrompt(tokenizer, {
-      queries: queryNum,
-      turns,
-      question,
-      limit: config.maxInputLength,
-    })
-    const safety = await checkInput(this.parts, image, question, task)
+    const { entries, dropped } = fitPrompt(tokenizer, { ...asked, queries: queryNum, limit: config.maxInputLength })
+    const safety = await checkInput(this.parts, image, asked.question, task)
 
     const visionStart = performance.now()
     const { rows, cached } = await this.see(image, task)
     const vision = cached ? 0 : performance.now() - visionStart
 
     const batch = packBatch(tokenizer, [entries])
-    const decoder = new TokenDecoder(tokenizer, { extTable: batch.extTexts[0]!, hideSpecial: true })
+    const textOfId = idReader(tokenizer, batch, asked.syntax)
     const prefillStart = performance.now()
     let decodeStart = 0
     const stream = decodeStream(this.llm, batch, {
@@ -152,7 +146,7 @@ export class VisCPMChat {
         onProgress?.(progress)
       },
     })
-    const { text, decoded } = yield* textOf(stream, decoder)
+    const { text, decoded } = yield* textOf(stream, textOfId)
     const end = performance.now()
     return {
       text,
@@ -178,7 +172,7 @@ export class VisCPMChat {
     const { imageSize } = this.parts.config.vision
     return this.seen.get(hash, async () => {
       task.onProgress?.({ phase: 'vision', done: 0, total: 1, unit: 'steps' })
-      const states = await this.vision.encode(preprocess(image, imageSize))
+      const states = await this.vision.encode(preprocess(image, imageSize).data)
       task.onProgress?.({ phase: 'vision', done: 1, total: 1, unit: 'steps' })
       return { data: states.data as Float32Array, rows: states.shape[0]! * states.shape[1]! }
     })
@@ -207,13 +201,13 @@ export class VisCPMChat {
 
 async function* textOf(
   stream: AsyncGenerator<AnswerToken, readonly Decoded[]>,
-  decoder: TokenDecoder,
+  textOfId: (id: number) => string,
 ): AsyncGenerator<string, { text: string; decoded: Decoded }> {
   let text = ''
   for (;;) {
     const next = await stream.next()
     if (next.done) return { text, decoded: next.value[0]! }
-    const added = decoder.push(next.value.id)
+    const added = textOfId(next.value.id)
     text += added
     let left = true
     try {
@@ -223,6 +217,14 @@ async function* textOf(
       if (left) await stream.return(undefined as never)
     }
   }
+}
+
+/** What each id of the answer says: to people, or in CPM-Bee's syntax. */
+function idReader(tokenizer: CpmBeeTokenizer, batch: PackedBatch, syntax: 'text' | 'raw'): (id: number) => string {
+  const extTable = batch.extTexts[0]!
+  if (syntax === 'raw') return id => (id === tokenizer.eosId ? '' : tokenizer.decode([id], extTable))
+  const decoder = new TokenDecoder(tokenizer, { extTable, hideSpecial: true })
+  return id => decoder.push(id)
 }
 
 function usageOf(batch: PackedBatch, queries: number, decoded: Decoded): ChatAnswer['usage'] {

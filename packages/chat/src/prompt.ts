@@ -2,17 +2,25 @@ import { ContextTooLongError, InvalidArgumentError } from '@viscpm/core'
 import { type CpmBeeTokenizer, escapeText, type PackEntry, packSample } from '@viscpm/tokenizer'
 import type { Turn } from './types.js'
 
-/** The history as upstream writes it; every typed or generated text is escaped here, and nowhere else. */
-export function contextOf(turns: readonly Turn[]): string {
-  return turns.map(({ question, answer }) => `User: ${escapeText(question)}\nAI: ${escapeText(answer)}\n`).join('')
+export interface PromptParts {
+  /** Placeholders of the picture. */
+  readonly queries: number
+  readonly turns: readonly Turn[]
+  readonly question: string
+  readonly syntax: 'text' | 'raw'
 }
 
-/** The model's input: placeholders for the picture, history, question, answer slot. */
-export function chatInput(queries: number, turns: readonly Turn[], question: string): PackEntry[] {
+/**
+ * The model's input as upstream writes it: picture, history, question, answer slot.
+ * Every typed or generated text is escaped here, and nowhere else.
+ */
+export function chatInput({ queries, turns, question, syntax }: PromptParts): PackEntry[] {
+  const safe = (text: string) => (syntax === 'raw' ? text : escapeText(text))
+  const context = turns.map(turn => `User: ${safe(turn.question)}\nAI: ${safe(turn.answer)}\n`).join('')
   return [
     ['image', '<unk>'.repeat(queries)],
-    ['context', contextOf(turns)],
-    ['question', escapeText(question)],
+    ['context', context],
+    ['question', safe(question)],
     ['<ans>', ''],
   ]
 }
@@ -28,9 +36,9 @@ const charactersPerToken = 64
  */
 export function fitPrompt(
   tokenizer: CpmBeeTokenizer,
-  input: { queries: number; turns: readonly Turn[]; question: string; limit: number },
+  input: PromptParts & { readonly limit: number },
 ): { entries: PackEntry[]; dropped: number } {
-  const { queries, turns, question, limit } = input
+  const { turns, question, limit } = input
   if (typeof question !== 'string' || question.trim() === '')
     throw new InvalidArgumentError({
       argument: 'question',
@@ -44,7 +52,7 @@ export function fitPrompt(
       message: `the question has ${question.length} characters; the model reads at most ${limit} tokens`,
     })
   const attempt = (dropped: number) => {
-    const entries = chatInput(queries, turns.slice(dropped), question)
+    const entries = chatInput({ ...input, turns: turns.slice(dropped) })
     return { entries, dropped, length: packSample(tokenizer, entries).length }
   }
   let best = attempt(0)

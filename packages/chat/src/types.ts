@@ -72,6 +72,14 @@ export type ChatPart =
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'text-end'; readonly answer: ChatAnswer }
 
+export interface ConversationOptions {
+  /**
+   * 'text' (default): questions and answers are plain text, and nothing typed can become a control token.
+   * 'raw': both are in CPM-Bee's syntax, as the original takes and gives them (`<<` is a `<`, `<mask_1>` a token).
+   */
+  readonly syntax?: 'text' | 'raw'
+}
+
 /** A talk about one picture: keeps the history, and what the model saw of the picture. */
 export interface Conversation {
   readonly image: Image

@@ -103,9 +103,8 @@ export function packSample(tokenizer: CpmBeeTokenizer, input: PackValue, options
   })
   if (predictSegments.length === 0) {
     throw new TokenizerError({
-      message: 'No answer to predict',
-      hint:
-        placeholders.length === 0 ? `'<ans>' has no text in it` : `maxInputLength ${limit} leaves no room for '<ans>'`,
+      message: `No answer to predict${placeholders.length === 0 ? `: '<ans>' has no text in it` : ''}`,
+      hint: `give '<ans>' a text, and maxInputLength room for it`,
     })
   }
 

@@ -50,13 +50,14 @@ export function parseVocabulary(source: string | Uint8Array, name: string): Voca
   const text = typeof source === 'string' ? source.replace(/^\uFEFF/, '') : decodeUtf8(source, name)
   const lines = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n')
 
+  const broken = loneSurrogate.test(text)
   const tokens: string[] = []
   const ids = new Map<string, number>()
   const lineOf: number[] = []
   for (const [index, written] of lines.entries()) {
     if (written === '') continue
     const line = index + 1
-    if (loneSurrogate.test(written)) throw fail(`line ${line} has half of a surrogate pair`)
+    if (broken && loneSurrogate.test(written)) throw fail(`line ${line} has half of a surrogate pair`)
     const token = renamed.get(written) ?? written
     const previous = ids.get(token)
     if (previous !== undefined) {

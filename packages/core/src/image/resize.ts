@@ -62,7 +62,7 @@ function taps(inputSize: number, outputSize: number): Taps {
 
 function clip8(sum: number): number {
   const value = sum >> precisionBits
-  return value < 0 ? 0 : value > 255 ? 255 : value
+  return value < 0 ? 0 : Math.min(value, 255)
 }
 
 /** One pass along rows: [height, width, 3] -> [height, outputWidth, 3]. */

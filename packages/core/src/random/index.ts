@@ -1,1 +1,1 @@
-export {}
+export { TorchGenerator, type TorchGeneratorState } from './torch-generator.js'

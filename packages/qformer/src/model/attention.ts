@@ -5,7 +5,8 @@ import type { Observe } from './observe.js'
 
 /**
  * Attention over picture tokens and queries together, with a norm before the output projection (sub-LN).
- * x: A [batch, patches + 1, dim], B [batch, queries, dim] -> same. Source: torchscale, MultiheadAttention.
+ * x: A [batch, patches + 1, dim], B [batch, queries, dim]; the result is that of the parts in `asking`, whose rows are
+ * x's. Source: torchscale, MultiheadAttention.
  */
 export class Attention extends Module {
   readonly k_proj: Multiway<Linear>
@@ -27,26 +28,28 @@ export class Attention extends Module {
     this.inner_attn_ln = new Multiway(() => new LayerNorm(dim))
   }
 
-  build(g: GraphBuilder, x: Tokens, observe: Observe): Tokens {
+  build(g: GraphBuilder, x: Tokens, asking: Tokens, observe: Observe): Tokens {
     const { numHeads } = this.#config
-    const q = joined(g, this.q_proj.build(g, x)) // [batch, tokens, dim]
-    const k = joined(g, this.k_proj.build(g, x))
+    const q = joined(g, this.q_proj.build(g, asking)) // [batch, rows asking, dim]
+    const k = joined(g, this.k_proj.build(g, x)) // [batch, tokens, dim]
     const v = joined(g, this.v_proj.build(g, x))
     const context = g.op('MultiHeadAttention', [q, k, v], {
       domain: 'com.microsoft',
       attributes: { num_heads: numHeads, scale: { float: this.#scale } },
     })
     observe('attn_weights', [numHeads, 'batch', 'tokens', 'tokens'], () => this.#weights(g, q, k))
-    return this.out_proj.build(g, this.inner_attn_ln.build(g, x.B ? this.#split(g, context) : { A: context, B: x.B }))
+    return this.out_proj.build(g, this.inner_attn_ln.build(g, this.#parted(g, context, asking)))
   }
 
   get #scale(): number {
     return 1 / Math.sqrt(this.#config.dim / this.#config.numHeads)
   }
 
-  #split(g: GraphBuilder, context: Value): Tokens {
-    const [A, B] = g.splitAt(context, g.ints(pictureTokens(this.#config), this.#config.queryNum), 2, 1)
-    return { A: A!, B }
+  /** The joined rows as the parts they came from. */
+  #parted(g: GraphBuilder, rows: Value, { A, B }: Tokens): Tokens {
+    if (!A || !B) return A ? { A: rows } : { B: rows }
+    const [ofA, ofB] = g.splitAt(rows, g.ints(pictureTokens(this.#config), this.#config.queryNum), 2, 1)
+    return { A: ofA, B: ofB }
   }
 
   /** What the fused attention does not show: softmax(q k^T), heads first as the original has it. */

@@ -39,11 +39,13 @@ class EncoderLayer extends Module {
     this.final_layer_norm = new Multiway(() => new LayerNorm(config.dim))
   }
 
-  build(g: GraphBuilder, x: Tokens, observe: Observe): Tokens {
+  /** @param wanted picks the parts whose result is needed. */
+  build(g: GraphBuilder, x: Tokens, wanted: (x: Tokens) => Tokens, observe: Observe): Tokens {
     const shape = ['batch', 'tokens', this.#dim]
-    const attention = this.self_attn.build(g, this.self_attn_layer_norm.build(g, x), observe)
+    const normed = this.self_attn_layer_norm.build(g, x)
+    const attention = this.self_attn.build(g, normed, wanted(normed), observe)
     observe('attn_out', shape, () => joined(g, attention))
-    const attended = residual(g, x, attention)
+    const attended = residual(g, wanted(x), attention)
     const ffn = this.ffn.build(g, this.final_layer_norm.build(g, attended))
     observe('ffn_out', shape, () => joined(g, ffn))
     return residual(g, attended, ffn)
@@ -93,16 +95,22 @@ export class Encoder extends Module {
     this.layer_norm = new Multiway(() => new LayerNorm(dim))
   }
 
-  build(g: GraphBuilder, embedded: Tokens, observe: Observe): Tokens {
+  /**
+   * @param queriesOnly leave out what only the last layer's picture tokens would need.
+   * @returns the parts that were computed.
+   */
+  build(g: GraphBuilder, embedded: Tokens, queriesOnly: boolean, observe: Observe): Tokens {
     const shape = ['batch', 'tokens', this.#dim]
     const { A, B } = this.embed_positions
     observe('encoder_embedding', shape, () => joined(g, embedded))
     observe('position_embedding', [1, 'tokens', this.#dim], () =>
-      joined(g, { A: A.positions(g), B: embedded.B && B.positions(g) }),
+      joined(g, { A: embedded.A && A.positions(g), B: embedded.B && B.positions(g) }),
     )
     let x = this.embed_positions.build(g, embedded)
     this.layers.forEach((layer, i) => {
-      x = layer.build(g, x, within(observe, `layer_${i}`))
+      const last = i === this.layers.length - 1
+      const wanted = (parts: Tokens): Tokens => (last && queriesOnly ? { B: parts.B } : parts)
+      x = layer.build(g, x, wanted, within(observe, `layer_${i}`))
       observe(`layer_${i}`, shape, () => joined(g, x))
     })
     return this.layer_norm.build(g, x)

@@ -1,11 +1,11 @@
 import { type GraphBuilder, Module, type Value } from '@viscpm/core/graph'
 
-/** Tokens by the expert that treats them, each [batch, tokens, dim]. `B` is absent when there are no queries. */
+/** Tokens by the expert that treats them, each [batch, tokens, dim]; at least one part is there. */
 export interface Tokens {
   /** Class token, then patches row by row. */
-  readonly A: Value
+  readonly A?: Value | undefined
   /** Learned queries. */
-  readonly B: Value | undefined
+  readonly B?: Value | undefined
 }
 
 interface Layer extends Module {
@@ -23,17 +23,17 @@ export class Multiway<L extends Layer> extends Module {
     this.B = make('B')
   }
 
-  build(g: GraphBuilder, x: Tokens): Tokens {
-    return { A: this.A.build(g, x.A), B: x.B && this.B.build(g, x.B) }
+  build(g: GraphBuilder, { A, B }: Tokens): Tokens {
+    return { A: A && this.A.build(g, A), B: B && this.B.build(g, B) }
   }
 }
 
 /** Both parts as one sequence: [batch, tokens A + tokens B, dim]. */
 export function joined(g: GraphBuilder, { A, B }: Tokens): Value {
-  return B ? g.concat([A, B], 1) : A
+  return A && B ? g.concat([A, B], 1) : (A ?? B)!
 }
 
 /** x + y, part by part. */
 export function residual(g: GraphBuilder, x: Tokens, y: Tokens): Tokens {
-  return { A: g.add(x.A, y.A), B: x.B && y.B && g.add(x.B, y.B) }
+  return { A: x.A && y.A && g.add(x.A, y.A), B: x.B && y.B && g.add(x.B, y.B) }
 }

@@ -85,8 +85,8 @@ export class QFormerNetwork extends Module {
     const A = vision_embed.build(g, pixels, batch)
     observe('vision_embed', ['batch', 'tokens', dim], () => A)
     const B = withoutQueries ? undefined : repeated(g, g.unsqueeze(g.parameter(this.query), 0), batch)
-    const encoded = encoder.build(g, { A, B }, observe)
-    observer(g, intermediates || !encoded.B)('encoder_out', ['batch', 'tokens', dim], () => joined(g, encoded))
+    const encoded = encoder.build(g, { A, B }, !withoutQueries && !intermediates, observe)
+    observer(g, intermediates || withoutQueries)('encoder_out', ['batch', 'tokens', dim], () => joined(g, encoded))
     if (!encoded.B) return
 
     observe('result', ['batch', queryNum, dim], () => encoded.B!)

@@ -1,0 +1,37 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** A stream to write to, and what is known of the terminal behind it. */
+export type TextOutput = Writable & {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  getColorDepth?(env?: object): number
+}
+
+/** Everything a command reaches of the process around it; tests give their own. */
+export interface Io {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: TextOutput
+  readonly stderr: TextOutput
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Calls `handler` at Ctrl-C (SIGINT) until the function that it returns is called. */
+  onInterrupt(handler: () => void): () => void
+  /** Ends the process at once, for a second Ctrl-C while the first one is still being obeyed. */
+  exitNow(code: number): void
+}
+
+/** The real process. */
+export function processIo(): Io {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    onInterrupt(handler) {
+      process.on('SIGINT', handler)
+      return () => process.off('SIGINT', handler)
+    },
+    exitNow(code) {
+      process.exit(code)
+    },
+  }
+}

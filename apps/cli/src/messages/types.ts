@@ -1,0 +1,238 @@
+import type { ErrorCode } from '@viscpm/core'
+import type { PartName } from '@viscpm/core/weights'
+
+/** Texts of help: headings, descriptions of commands, arguments and options. */
+export interface HelpMessages {
+  readonly headings: {
+    readonly usage: string
+    readonly arguments: string
+    readonly options: string
+    readonly globalOptions: string
+    readonly commands: string
+    readonly decoding: string
+    readonly model: string
+    readonly output: string
+  }
+  readonly choices: string
+  readonly defaultValue: string
+  readonly about: string
+  readonly commands: {
+    readonly chat: string
+    readonly ask: string
+    readonly inspect: string
+    readonly doctor: string
+    readonly demo: string
+    readonly help: string
+  }
+  readonly arguments: {
+    readonly image: string
+    readonly question: string
+    readonly task: string
+    readonly text: string
+    readonly checkpoint: string
+  }
+  readonly options: {
+    readonly help: string
+    readonly version: string
+    readonly verbose: string
+    readonly quiet: string
+    readonly lang: string
+    readonly model: string
+    readonly vocab: string
+    readonly config: string
+    readonly threads: string
+    readonly keepHalf: string
+    readonly json: string
+    readonly stream: string
+    readonly noStream: string
+    readonly alpha: string
+    readonly decoding: string
+    readonly beamSize: string
+    readonly temperature: string
+    readonly topK: string
+    readonly topP: string
+    readonly minP: string
+    readonly repetitionPenalty: string
+    readonly lengthPenalty: string
+    readonly seed: string
+    readonly maxNewTokens: string
+    readonly context: string
+    readonly prompt: string
+    readonly to: string
+    readonly data: string
+    readonly raw: string
+    readonly keys: string
+    readonly graph: string
+  }
+  readonly chatExamples: string
+  readonly askExamples: string
+  readonly inspectExamples: string
+  readonly exitCodes: string
+}
+
+export interface ChatMessages {
+  /** First line of an interactive conversation. */
+  greeting(model: string, picture: string, width: number, height: number): string
+  readonly greetingHelp: string
+  readonly commands: string
+  readonly forgotten: string
+  newPicture(picture: string, width: number, height: number): string
+  readonly imageNeedsFile: string
+  unknownCommand(name: string): string
+  readonly pressAgain: string
+  readonly stopped: string
+  readonly bye: string
+  readonly cutOff: string
+  dropped(turns: number): string
+  readonly stdinPictureNeedsQuestion: string
+  readonly stdinIsTerminal: string
+  readonly stdinTooLarge: string
+  readonly emptyQuestion: string
+  timings(total: string, prompt: number, completion: number): string
+}
+
+export interface AskMessages {
+  readonly taskNeeded: string
+  readonly taskHint: string
+  unknownTask(name: string): string
+  textNeeded(task: string): string
+  readonly noGap: string
+  readonly noGapHint: string
+  readonly dataAndTask: string
+  dataNotJson(why: string): string
+  readonly dataNotObject: string
+  notForTask(option: string, task: string): string
+  readonly notTrained: string
+  notTrainedHint: string
+}
+
+export interface InspectMessages {
+  readonly labels: {
+    readonly what: string
+    readonly container: string
+    readonly tensors: string
+    readonly parameters: string
+    readonly dtypes: string
+    readonly parts: string
+    readonly sizes: string
+    readonly ignored: string
+    readonly memory: string
+    readonly beside: string
+  }
+  readonly kinds: Readonly<Record<string, string>>
+  readonly parts: Readonly<Record<PartName, string>>
+  readonly containers: Readonly<Record<'torch-zip' | 'torch-legacy' | 'safetensors' | 'memory', string>>
+  readonly reasons: Readonly<Record<'training-only' | 'recomputed' | 'unknown', string>>
+  readonly sizes: Readonly<Record<string, string>>
+  readonly published: string
+  readonly notPublished: string
+  readonly noTensors: string
+  readonly noTensorsHint: string
+  withPrefix(prefix: string): string
+  unused(parameters: string): string
+  more(count: number): string
+  needs(amount: string, how: string): string
+  readonly asFloat32: string
+  readonly keptHalf: string
+  machine(total: string, free: string): string
+  readonly fits: string
+  readonly fitsTight: string
+  readonly doesNotFit: string
+  graphWritten(file: string, nodes: number, weights: number): string
+  readonly graphElsewhere: string
+  graphNotFor(kind: string): string
+  readonly graphNotForHint: string
+  readonly graphNeedsConfig: string
+  readonly graphNeedsConfigHint: string
+  readonly besideVocabulary: string
+  readonly besideNoVocabulary: string
+  readonly besideConfig: string
+}
+
+export interface DoctorMessages {
+  readonly checks: Readonly<
+    Record<'node' | 'platform' | 'cores' | 'memory' | 'onnxruntime' | 'sharp' | 'model' | 'disk', string>
+  >
+  nodeTooOld(version: string): string
+  readonly nodeHint: string
+  cores(count: number): string
+  memory(total: string, free: string): string
+  readonly memoryLow: string
+  ranGraph(version: string, ms: number): string
+  readonly wrongResult: string
+  decoded(version: string, ms: number): string
+  modelFound(size: string, hash: string): string
+  readonly modelDamaged: string
+  readonly modelMissing: string
+  readonly modelHint: string
+  disk(free: string, where: string): string
+  readonly diskLow: string
+  readonly reinstallHint: string
+  readonly allWell: string
+  broken(count: number): string
+}
+
+export interface DemoMessages {
+  readonly title: string
+  picture(path: string): string
+  readonly another: string
+  readonly followUp: string
+  readonly noPictures: string
+  readonly outro: string
+  readonly ownPicture: string
+  readonly talk: string
+  readonly json: string
+  readonly original: string
+  readonly help: string
+  took(seconds: string): string
+}
+
+/** Every text that the command shows, in one language. Texts of the libraries' errors stay as they are. */
+export interface Messages {
+  readonly help: HelpMessages
+  readonly chat: ChatMessages
+  readonly ask: AskMessages
+  readonly inspect: InspectMessages
+  readonly doctor: DoctorMessages
+  readonly demo: DemoMessages
+  readonly progress: {
+    loading(model: string): string
+    loaded(model: string, seconds: string): string
+    readonly phases: Readonly<Record<string, string>>
+    readonly thinking: string
+  }
+  readonly parsing: {
+    unknownOption(option: string): string
+    unknownCommand(name: string): string
+    missingArgument(name: string): string
+    missingValue(option: string): string
+    tooManyArguments: string
+    invalidValue(option: string, value: string): string
+    allowed(choices: string): string
+    conflict(one: string, other: string): string
+    didYouMean(name: string): string
+    seeHelp(command: string): string
+    wholeNumber(min: number): string
+    readonly number: string
+  }
+  readonly errors: {
+    /** Before the message of any error. */
+    readonly prefix: string
+    readonly hintPrefix: string
+    readonly interrupted: string
+    /** An error of the libraries: its kind in this language, and their message. */
+    library(kind: string, message: string): string
+    unexpected(message: string): string
+    readonly unexpectedHint: string
+    cannotWrite(what: string, why: string): string
+  }
+  readonly errorKinds: Readonly<Record<ErrorCode, string>>
+  readonly systemErrors: {
+    readonly notFound: string
+    readonly isFolder: string
+    readonly noPermission: string
+    readonly diskFull: string
+    readonly tooManyFiles: string
+    readonly noMemory: string
+  }
+}
