@@ -50,7 +50,7 @@ def sample(rng: random.Random, pool: Pool, counts=(0.02, 0.38, 0.33, 0.27), outs
         same = n > 1 and rng.random() < twins
         label = None
         for x, y, s in layout(rng, n):
-            if label is None or not same:
+            if label is None or not same or not world.countable(label):
                 label = rng.choice(pool.classes)
                 if outside and rng.random() < outside and world.OUTSIDE in pool.by_class:
                     label = world.OUTSIDE

@@ -14,6 +14,14 @@ CATEGORIES = _W["categories"]
 BACKGROUND, OUTSIDE, FIRST = 0, 1, 2
 N_CLASSES = FIRST + len(THINGS)
 
+
+
+def countable(label):
+    """Whether "two Xs" can be said of a class."""
+    t = THINGS[label - FIRST] if label >= FIRST else None
+    return bool(t) and t["np"] in ("a " + t["en"], "an " + t["en"])
+
+
 # named colours; rgb ranges used when painting, see colours.py
 COLOURS = [
     ("red", "红色"), ("orange", "橙色"), ("yellow", "黄色"), ("green", "绿色"), ("blue", "蓝色"),

@@ -1,5 +1,5 @@
 import { ContextTooLongError, InvalidArgumentError } from '@viscpm/core'
-import { type CpmBeeTokenizer, escapeText, type PackEntry, packSample } from '@viscpm/tokenizer'
+import { type CpmBeeTokenizer, escapeText, inputLength, keepNewest, type PackEntry } from '@viscpm/tokenizer'
 import type { Turn } from './types.js'
 
 export interface PromptParts {
@@ -51,29 +51,7 @@ export function fitPrompt(
       limit,
       message: `the question has ${question.length} characters; the model reads at most ${limit} tokens`,
     })
-  const attempt = (dropped: number) => {
-    const entries = chatInput({ ...input, turns: turns.slice(dropped) })
-    return { entries, dropped, length: packSample(tokenizer, entries).length }
-  }
-  let best = attempt(0)
-  if (best.length <= limit) return best
-  // Lengths fall with every turn dropped: search for the fewest.
-  let low = 1
-  let high = turns.length
-  best = attempt(high)
-  if (best.length > limit)
-    throw new ContextTooLongError({
-      length: best.length,
-      limit,
-      hint: 'Ask a shorter question.',
-    })
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const tried = attempt(middle)
-    if (tried.length <= limit) {
-      high = middle
-      best = tried
-    } else low = middle + 1
-  }
-  return best
+  const entriesOf = (kept: readonly Turn[]) => chatInput({ ...input, turns: kept })
+  const kept = keepNewest(turns, limit, some => inputLength(tokenizer, entriesOf(some)))
+  return { entries: entriesOf(kept), dropped: turns.length - kept.length }
 }

@@ -93,6 +93,11 @@ export class QFormer {
 }
 
 function checkedPixels(pixels: Float32Array | Tensor, { imageSize }: QFormerConfig): Tensor<'float32'> {
+  if (!(pixels instanceof Float32Array) && pixels.dtype !== 'float32' && pixels.dtype !== 'float16')
+    throw new InvalidArgumentError({
+      argument: 'pixelValues',
+      message: `float32 or float16 values about -1 to 1 are needed, found ${pixels.dtype}`,
+    })
   const data = pixels instanceof Float32Array ? pixels : toFloat32(pixels)
   const pictures = data.length / (3 * imageSize ** 2)
   const shape = pixels instanceof Float32Array ? undefined : pixels.shape

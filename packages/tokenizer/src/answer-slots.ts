@@ -1,5 +1,5 @@
 import { TokenizerError } from '@viscpm/core'
-import { entriesOf, type PackValue } from './input.js'
+import { entriesOf, maxNesting, type PackValue, tooDeep } from './input.js'
 
 /** An input whose answers are numbered, and where each of them lies. */
 export interface NumberedInput {
@@ -24,11 +24,13 @@ export function answerSlots(data: PackValue): PackValue {
 /**
  * Rebuilds a value with every text replaced. The order of keys is kept.
  * @throws InvalidArgumentError keys out of order or repeated
+ * @throws TokenizerError nested beyond reason
  */
 export function mapLeaves<T>(value: PackValue, leaf: (path: readonly string[]) => T): T | LeafMap<T> {
   const visit = (node: PackValue, path: readonly string[]): T | LeafMap<T> => {
     const entries = entriesOf(node, ['<ans>', ...path].join('.'))
     if (!entries) return leaf(path)
+    if (path.length >= maxNesting) throw tooDeep()
     return new Map(entries.map(([key, child]) => [key, visit(child as PackValue, [...path, key])]))
   }
   return visit(value, [])

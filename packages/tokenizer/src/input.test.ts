@@ -1,5 +1,6 @@
 import { InvalidArgumentError, TokenizerError } from '@viscpm/core'
 import { describe, expect, test } from 'vitest'
+import { numberAnswers } from './answer-slots.js'
 import { type PackValue, readSegments } from './input.js'
 
 const texts = (data: PackValue) => readSegments(data).map(({ text, depth, parent }) => [text, depth, parent])
@@ -92,6 +93,7 @@ describe('readSegments', () => {
     const cycle = new Map<string, PackValue>()
     cycle.set('a', cycle)
     expect(() => readSegments(cycle)).toThrow('refers to itself')
+    expect(() => numberAnswers([['<ans>', cycle]])).toThrow('refers to itself')
     const wide = Array.from({ length: 5000 }, (_, i) => [`k${i}`, ''] as const)
     expect(() => readSegments(wide)).toThrow('more than 4096 keys and texts')
   })

@@ -11,7 +11,7 @@ export type PackEntries = ReadonlyMap<string, PackValue> | readonly PackEntry[] 
 export type PackEntry = readonly [key: string, value: PackValue]
 
 // Both far above any real input; they keep a cyclic or hostile one from exhausting the stack or the memory.
-const maxNesting = 500
+export const maxNesting: number = 500
 const maxSegments = 4096
 
 /** A key or a text of the input, in reading order; segment 0 is the root. */
@@ -24,6 +24,10 @@ export interface Segment {
   readonly predicted: boolean
   /** A text under the top-level `image`. */
   readonly image: boolean
+}
+
+export function tooDeep(): TokenizerError {
+  return new TokenizerError({ message: `the input is nested deeper than ${maxNesting} levels, or refers to itself` })
 }
 
 const integerLike = /^(0|[1-9]\d*)$/
@@ -85,9 +89,7 @@ export function readSegments(data: PackValue): Segment[] {
     return segments.push(segment) - 1
   }
   const visit = (value: unknown, path: string, parent: number, depth: number, predicted: boolean, image: boolean) => {
-    if (depth > maxNesting) {
-      throw new TokenizerError({ message: `the input is nested deeper than ${maxNesting} levels, or refers to itself` })
-    }
+    if (depth > maxNesting) throw tooDeep()
     if (typeof value === 'string') {
       add({ text: value, depth, parent, predicted, image })
       return

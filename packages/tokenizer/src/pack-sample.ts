@@ -3,10 +3,13 @@ import { numberAnswers } from './answer-slots.js'
 import { type Bound, type ConvertedData, convertDataToIds } from './convert.js'
 import type { PackValue } from './input.js'
 import type { PackedSample } from './packed.js'
-import type { CpmBeeTokenizer, ExtTable } from './tokenizer.js'
+import type { CpmBeeTokenizer } from './tokenizer.js'
 
 export interface PackOptions {
-  /** Tokens the input may have, answer slots included. Longer ones are an error; see `keepNewest`. Default: no limit. */
+  /**
+   * Tokens the input may have, answer slots included, solved examples not counted. Longer ones are an error; see
+   * `keepNewest`. Default: no limit.
+   */
   readonly maxInputLength?: number
   /** Levels that segment relations tell apart. Default 8. */
   readonly maxDepth?: number
@@ -133,7 +136,7 @@ export function packSample(tokenizer: CpmBeeTokenizer, input: PackValue, options
     predictSegments,
     answerPlaceholders: placeholders,
     imageBound,
-    extTable: tableStates.extTable as ExtTable,
+    extTable: tableStates.extTable,
     tokenIdTable: tableStates.tokenIdTable,
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import {
+  ConfigError,
   FileFormatError,
   type ImageChecker,
   type Logger,
@@ -49,6 +50,12 @@ async function openParts(where: string, options: LoadOptions): Promise<ChatParts
         file: weights.name,
         message: `is no VisCPM-Chat checkpoint (found: ${found.kind})`,
         hint: `'viscpm inspect ${weights.name}' shows what it is.`,
+      })
+    if (!files.config && !found.published)
+      throw new ConfigError({
+        field: 'config.json',
+        message: `the sizes of ${weights.name} are not the published ones, and no configuration lies beside it`,
+        hint: "Give one with --config FILE (option 'config').",
       })
     const config = files.config ? parseChatConfig(await readJson(files.config)) : publishedChat
     const tokenizer = CpmBeeTokenizer.fromVocabulary(await readFile(files.vocabulary), files.vocabulary)

@@ -1,12 +1,9 @@
 import { dirname, relative, sep } from 'node:path'
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import type { DType, TensorData } from '../dtype.js'
 import { itemSize } from '../dtype.js'
-import { DisposedError, MissingDependencyError, SessionError } from '../errors.js'
+import { MissingDependencyError, SessionError } from '../errors.js'
 import type { ExternalInitializer, Graph, Placement } from '../graph/graph.js'
-import { checkFeeds, checkOutputs } from '../session/check.js'
+import { OrtSession, runtimeMessage } from '../session/ort-session.js'
 import type { Backend, Session, SessionOptions } from '../session/types.js'
-import type { Tensor } from '../tensor.js'
 
 type Ort = typeof import('onnxruntime-node')
 
@@ -72,74 +69,6 @@ async function placements(
   return placed
 }
 
-function toOrt(ort: Ort, t: Tensor): OrtTensor {
-  const made = new ort.Tensor(t.dtype as OrtTensor.Type, t.data as never, t.shape)
-  // Where the engine has Float16Array, ort-common wraps halves in it, which the native binding does not know.
-  if (t.dtype === 'float16' && !(made.data instanceof Uint16Array))
-    Object.defineProperty(made, 'data', { value: t.data })
-  return made
-}
-
-function fromOrt(t: OrtTensor): Tensor {
-  const data = t.data as TensorData
-  const { buffer, byteOffset, length } = data
-  const asBits = t.type === 'float16' && !(data instanceof Uint16Array)
-  return {
-    dtype: t.type as DType,
-    shape: t.dims,
-    data: asBits ? new Uint16Array(buffer as ArrayBuffer, byteOffset, length) : data,
-  } as Tensor
-}
-
-class OrtSession implements Session {
-  readonly inputNames: readonly string[]
-  readonly outputNames: readonly string[]
-  #session: InferenceSession | undefined
-  #running: Promise<unknown> | undefined
-
-  constructor(
-    private readonly ort: Ort,
-    private readonly graph: Graph,
-    session: InferenceSession,
-  ) {
-    this.#session = session
-    this.inputNames = graph.inputs.map(v => v.name)
-    this.outputNames = graph.outputs.map(v => v.name)
-  }
-
-  async run(feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Record<string, Tensor>> {
-    const session = this.#session
-    if (!session) throw new DisposedError({ message: `the session of ${this.graph.name} was disposed` })
-    checkFeeds(this.graph, feeds)
-    const names = checkOutputs(this.graph, outputs)
-    const inputs: Record<string, OrtTensor> = {}
-    for (const name of this.inputNames) inputs[name] = toOrt(this.ort, feeds[name]!)
-    try {
-      const running = session.run(inputs, names)
-      this.#running = running
-      const results = await running
-      const out: Record<string, Tensor> = {}
-      for (const name of names) out[name] = fromOrt(results[name] as OrtTensor)
-      return out
-    } catch (cause) {
-      const shapes = this.inputNames.map(n => `${n} ${feeds[n]!.dtype}[${feeds[n]!.shape}]`).join(', ')
-      throw new SessionError({
-        message: `${this.graph.name} failed to run with ${shapes}: ${String((cause as Error).message ?? cause)}`,
-        cause,
-      })
-    } finally {
-      this.#running = undefined
-    }
-  }
-
-  async dispose(): Promise<void> {
-    const session = this.#session
-    this.#session = undefined
-    await this.#running?.catch(() => {})
-    await session?.release()
-  }
-}
-
 /**
  * Runs graphs with onnxruntime-node. Weights that lie in files of one folder are mapped in place; others are copied in.
  * @throws MissingDependencyError when the runtime is not installed.
@@ -172,7 +101,7 @@ export function onnxruntimeNode(): Backend {
         return new OrtSession(ort, graph, session)
       } catch (cause) {
         throw new SessionError({
-          message: `onnxruntime refused ${graph.name}: ${String((cause as Error).message ?? cause)}`,
+          message: `onnxruntime refused ${graph.name}: ${runtimeMessage(cause)}`,
           cause,
         })
       }

@@ -34,8 +34,8 @@ function whole(argument: string, value: number | bigint): bigint {
 
 /**
  * The random numbers of `torch.Generator('cpu')`: same seed, same stream as torch.rand, torch.randint and torch.randn
- * of contiguous tensors. Whole numbers and uniforms are exact; normals differ from torch's by rounding only
- * (float64 below 1e-12, float32 below 4e-6, where torch computes logarithm and sine with short polynomials).
+ * of contiguous tensors. Whole numbers and uniforms are exact, float32 normals have the bits that torch gives on x86
+ * (AVX2; on other processors torch itself rounds differently), float64 normals differ by rounding (below 1e-12).
  */
 export class TorchGenerator {
   private readonly engine: MT19937 = new MT19937()

@@ -1,1 +1,1 @@
-export {}
+export { onnxruntimeWeb } from './onnxruntime.js'

@@ -66,7 +66,7 @@ export async function readZipDirectory(source: ByteSource): Promise<Map<string, 
     const [size, packed, headerOffset] = wideFields(at, nameEnd, extraEnd, name, here)
     if (size !== packed) throw broken(`zip entry ${shown(name)} is stored, yet its two sizes differ`, here)
     if (!(headerOffset + headerRecord + size <= end.offset))
-      throw broken(`zip entry ${shown(name)} claims ${size} bytes, more than the file holds`, here)
+      throw broken(`zip entry ${shown(name)} claims more bytes than the file holds`, here)
     if (entries.has(name)) throw broken(`zip entry ${shown(name)} is there twice`, here)
     entries.set(name, { name, size, crc32: view.getUint32(at + 16, true), headerOffset, limit: end.offset })
     at = next

@@ -7,6 +7,8 @@ export {
   type Hypothesis,
 } from './beam-search.js'
 export { decode, decodeStream } from './decode.js'
+export { BeamHypotheses, type Scored } from './hypotheses.js'
+export { LogitRow } from './logit-row.js'
 export {
   type BeamOptions,
   type DecodeInputs,
@@ -17,6 +19,9 @@ export {
   type PenaltyOptions,
   type SampleOptions,
   type SpecialTokens,
+  type TopOptions,
 } from './options.js'
+export type { PathToken } from './path.js'
 export { type AnswerToken, type Decoded, drain } from './run.js'
 export { greedy, sample } from './sample.js'
+export { TopFilter } from './top-filter.js'

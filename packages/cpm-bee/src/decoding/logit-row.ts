@@ -1,4 +1,4 @@
-import { NonFiniteError } from '@viscpm/core'
+import { InvalidArgumentError, NonFiniteError } from '@viscpm/core'
 import type { StepLogits } from '../engine.js'
 
 /** What upstream writes over logits that must not win. */
@@ -27,8 +27,13 @@ export class LogitRow {
     for (const id of ids) this.values[id] = blocked
   }
 
-  /** Makes each id of `ids` less likely, once however often it occurs. Source: CTRL, arXiv 1909.05858. */
+  /**
+   * Makes each id of `ids` less likely, once however often it occurs. Source: CTRL, arXiv 1909.05858.
+   * @throws InvalidArgumentError when the penalty is below 1
+   */
   penalise(ids: readonly number[], penalty: number): void {
+    if (!(penalty >= 1))
+      throw new InvalidArgumentError({ argument: 'repetitionPenalty', message: 'must be at least 1' })
     if (penalty === 1) return
     const factor = Math.fround(penalty)
     for (const id of new Set(ids)) {

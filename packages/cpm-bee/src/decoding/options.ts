@@ -47,7 +47,7 @@ export interface SampleOptions extends GreedyOptions {
   readonly topP?: number
   /** Only tokens at least this likely relative to the best one; 0 (the default) is off. */
   readonly minP?: number
-  /** Equal seeds give equal answers. Sample i of a batch uses seed + i. Default: drawn from Math.random. */
+  /** Equal seeds give equal answers; sample i of a batch uses seed + i. Only its low 32 bits count. Default: random. */
   readonly seed?: number
   /** Uniform in [0, 1), in place of `seed`. */
   readonly random?: () => number

@@ -1,3 +1,4 @@
+import { TorchGenerator } from '@viscpm/core/random'
 import type { PackedBatch } from '@viscpm/tokenizer'
 import type { LanguageModel } from '../engine.js'
 import { AnswerSlots, type AnswerState } from './answer-state.js'
@@ -10,7 +11,6 @@ import {
   type SampleSettings,
 } from './options.js'
 import { fedIds } from './path.js'
-import { seededRandom } from './random.js'
 import { type AnswerToken, checkInputs, type Decoded, inputKeys, withGeneration } from './run.js'
 import { TopFilter } from './top-filter.js'
 
@@ -32,7 +32,8 @@ export async function* sample(
   const seed = settings.seed ?? Math.floor(Math.random() * 2 ** 32)
   const filter = new TopFilter(model.vocabSize + batch.extTableIds.length)
   return yield* oneByOne(model, batch, options, settings, index => {
-    const random = settings.random ?? seededRandom(seed + index)
+    const generator = new TorchGenerator(seed + index)
+    const random = settings.random ?? (() => generator.random())
     return row => {
       filter.apply(row.values, settings)
       return draw(row.values, row.max, random())

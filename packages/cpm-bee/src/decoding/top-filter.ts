@@ -23,25 +23,25 @@ export class TopFilter {
   /** Keeps the fewest best tokens whose probabilities exceed `topP` together. Source: arXiv 1904.09751. */
   #nucleus(logits: Float32Array, topP: number): void {
     const max = largest(logits)
-    const probs = this.#scratch
     let sum = 0
-    for (let i = 0; i < logits.length; i++) {
-      probs[i] = Math.exp(logits[i]! - max)
-      sum += probs[i]!
-    }
+    for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - max)
     // Tokens under this bound make less than 1 - topP together, so the nucleus lies above it: far fewer to sort.
-    const bound = (sum * (1 - topP)) / logits.length
-    const candidates: number[] = []
-    for (let i = 0; i < logits.length; i++) if (probs[i]! >= bound) candidates.push(i)
-    candidates.sort((a, b) => logits[b]! - logits[a]! || a - b)
-    const limit = topP * sum
+    const bound = max + Math.log((sum * (1 - topP)) / logits.length) - 1e-3
+    let count = 0
+    for (let i = 0; i < logits.length; i++) if (logits[i]! >= bound) this.#scratch[count++] = logits[i]!
+    const sorted = this.#scratch.subarray(0, count).sort()
     let cumulative = 0
-    let kept = 0
-    while (kept < candidates.length && cumulative <= limit) cumulative += probs[candidates[kept++]!]!
-    candidates.length = kept
-    const values = candidates.map(i => logits[i]!)
-    logits.fill(Number.NEGATIVE_INFINITY)
-    for (let i = 0; i < kept; i++) logits[candidates[i]!] = values[i]!
+    let last = count
+    while (last > 0 && cumulative <= topP * sum) cumulative += Math.exp(sorted[--last]! - max)
+    // Of the tokens at the border value, only as many as were counted, the first ones.
+    const border = sorted[last]!
+    let equal = 0
+    while (last + equal < count && sorted[last + equal] === border) equal++
+    for (let i = 0; i < logits.length; i++) {
+      if (logits[i]! > border) continue
+      if (logits[i] === border && equal-- > 0) continue
+      logits[i] = Number.NEGATIVE_INFINITY
+    }
   }
 }
 

@@ -50,6 +50,7 @@ describe("upstream's building blocks, exactly", () => {
   it.each(units.apply_repetition_penalty.map((c, i) => [i, c] as const))('repetition penalty %i', (_, c) => {
     if (c.error) {
       expect(() => checkBeamOptions({ repetitionPenalty: c.repetition_penalty })).toThrow(/repetitionPenalty/)
+      expect(() => rowOf(c.logits[0]!).penalise([1], c.repetition_penalty)).toThrow(/repetitionPenalty/)
       return
     }
     c.logits.forEach((logits, i) => {

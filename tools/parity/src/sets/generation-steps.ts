@@ -1,4 +1,4 @@
-import type { BeamDecoded, BeamStep } from '@viscpm/cpm-bee'
+import type { BeamDecoded, BeamStep, Hypothesis } from '@viscpm/cpm-bee'
 import { difference } from './exact.js'
 
 /** Of cumulated log-probabilities. */
@@ -17,10 +17,12 @@ export interface RecordedHypothesis {
   readonly tokens: readonly (readonly [id: number, answer: number])[]
 }
 
-/** What upstream's search gave: all fields are optional but `result_ids` and `n_steps`. */
+/** What upstream's search gave. */
 export interface RecordedSearch {
   readonly steps: readonly RecordedStep[]
   readonly n_steps: number
+  /** Smallest difference of neighbouring scores over all steps. */
+  readonly min_gap: number
   readonly result_ids: readonly (readonly (readonly [id: number, answer: number])[])[]
   readonly hypotheses?: readonly (readonly RecordedHypothesis[])[]
   /** Scores of the best hypotheses, where `hypotheses` is not recorded. */
@@ -89,24 +91,36 @@ export function compareSearch(
     const bestScore = recorded.scores?.[sample]
     const problem =
       (bestScore === undefined ? undefined : near(score, bestScore, `${at}: score`)) ??
-      recorded.hypotheses?.[sample]!.reduce<string | undefined>((found, expected, i) => {
-        const one = hypotheses[i]
-        const mine = one?.tokens.map(token => [token.id, token.answer])
-        return (
-          found ??
-          difference(mine, expected.tokens, `${at}: hypothesis ${i}`) ??
-          near(one!.score, expected.score, `${at}: score of hypothesis ${i}`)
-        )
-      }, undefined)
+      hypothesisProblem(at, hypotheses, recorded.hypotheses?.[sample] ?? [], near)
     if (problem) return end(problem, hasTie(recorded, last, sample))
   }
   const steps = Math.max(...decoded.map(one => one.steps))
-  return end(difference(steps, recorded.n_steps, 'number of steps'))
+  return end(difference(steps, recorded.n_steps, 'number of steps'), hasTie(recorded, last, 0))
 }
 
-/** Whether the recorded scores of a sample come too near to each other somewhere up to step `until`. */
-function hasTie({ steps }: RecordedSearch, until: number, sample: number): boolean {
-  return steps.slice(0, until + 1).some(({ next_scores, active }) => {
+function hypothesisProblem(
+  at: string,
+  ours: readonly Hypothesis[],
+  recorded: readonly RecordedHypothesis[],
+  near: (ours: number, theirs: number, what: string) => string | undefined,
+): string | undefined {
+  if (recorded.length > 0 && ours.length !== recorded.length) return `${at}: ${ours.length} hypotheses were kept`
+  for (const [i, { score, tokens }] of recorded.entries()) {
+    const one = ours[i]
+    if (!one) return `${at}: hypothesis ${i} is missing`
+    const mine = one.tokens.map(token => [token.id, token.answer])
+    const problem =
+      difference(mine, tokens, `${at}: hypothesis ${i}`) ?? near(one.score, score, `${at}: score of hypothesis ${i}`)
+    if (problem) return problem
+  }
+  return undefined
+}
+
+/** Whether the recorded scores of a sample come too near to each other up to `step`, or after the recorded steps. */
+function hasTie({ steps, min_gap }: RecordedSearch, step: number, sample: number): boolean {
+  if (min_gap >= nearTie) return false
+  if (step >= steps.length) return true
+  return steps.slice(0, step + 1).some(({ next_scores, active }) => {
     const scores = next_scores[sample]!
     return active[sample]! && scores.some((score, i) => i > 0 && scores[i - 1]! - score < nearTie)
   })

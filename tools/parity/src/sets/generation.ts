@@ -8,6 +8,7 @@ import { Tally } from '../tally.js'
 import { difference, type Json, parseOrdered, type RecordedError } from './exact.js'
 import { GenerationModel, upstreamBatchImages } from './generation-model.js'
 import { compareSearch, type RecordedSearch, StepTrace, scoreTolerance } from './generation-steps.js'
+import { runGenerationUnits } from './generation-units.js'
 import { readLines } from './vocabularies.js'
 
 type Row = ReadonlyMap<string, Json>
@@ -173,10 +174,8 @@ async function checkChat(m: GenerationModel, row: Row): Promise<Outcome> {
       kwargs: chatKwargs,
       recorded: { ...turn, result_ids: [turn.result_ids], scores: [turn.score] },
     })
-    // Only the first steps of a turn are recorded; the gap is that of all.
-    if (outcome.problem && turn.min_gap < 2e-4) continue
     worst = Math.max(worst, outcome.worst)
-    const text = outcome.answers?.[0]!.texts[0]
+    const text = outcome.answers?.[0]?.texts[0]
     const context = `${context_in}User: ${question}\nAI: ${text}\n`
     const problem =
       outcome.problem ??
@@ -197,7 +196,7 @@ export async function runGeneration(goldens: string): Promise<SetResult[]> {
   const rows = readLines(join(goldens, 'generation', 'cases.jsonl')).map(line => parseOrdered(line) as Row)
   const { model } = JSON.parse(readFileSync(join(goldens, 'generation', 'meta.json'), 'utf8')) as { model: string }
   const files = readdirSync(join(goldens, 'checkpoints', model)).filter(file => /\.(pt|bin|safetensors)$/.test(file))
-  const results: SetResult[] = []
+  const results = runGenerationUnits(goldens)
   for (const file of files.sort()) {
     const m = await GenerationModel.load(goldens, file)
     for (const [kind, check] of Object.entries(checks)) {

@@ -231,7 +231,7 @@ class PickleMachine {
   #reduce(): void {
     const args = this.#pop()
     const callable = this.#pop()
-    if (!(callable instanceof PickleGlobal) || !(args instanceof PickleSequence))
+    if (!(callable instanceof PickleGlobal) || !(args instanceof PickleSequence) || args.kind !== 'tuple')
       throw this.#broken(`the pickle calls a ${typeName(callable)}`)
     if (!callable.reduce) throw this.#unsafe(callable.name, `the pickle calls ${callable.name}, which is refused`)
     const value = callable.reduce(args.items)

@@ -1,0 +1,82 @@
+import type { HelpMessages } from './types.js'
+
+export const helpEn: HelpMessages = {
+  headings: {
+    usage: 'Usage:',
+    arguments: 'Arguments:',
+    options: 'Options:',
+    globalOptions: 'Global options:',
+    commands: 'Commands:',
+    decoding: 'How answers are chosen:',
+    model: 'Model:',
+    output: 'Output:',
+  },
+  choices: 'one of',
+  defaultValue: 'default',
+  about: 'Ask questions about pictures, in Chinese and English. Runs on this machine; nothing is uploaded.',
+  commands: {
+    chat: 'Ask about a picture. Without a question: a conversation.',
+    ask: 'Text tasks without a picture: answer, fill, continue, translate.',
+    inspect: 'Say what a checkpoint is and whether it fits in this memory; nothing in it is executed.',
+    doctor: 'Check whether this machine has what viscpm needs.',
+    demo: 'Show what the embedded model does, with pictures that come with it.',
+    help: 'Show the help of a command.',
+  },
+  arguments: {
+    image: 'PNG, JPEG, WebP or GIF file; - reads it from standard input',
+    question: 'the question; without one, a conversation begins',
+    task: 'answer, fill, continue or translate',
+    text: 'the text of the task; without one, it is read from standard input',
+    checkpoint: 'a checkpoint (.pt, .bin, .safetensors), or a folder that holds one',
+  },
+  options: {
+    help: 'show this help',
+    version: 'show the version',
+    verbose: 'show where errors come from, and timings',
+    quiet: 'no progress on standard error',
+    lang: 'language of the interface; the answer is in the language of the question',
+    model: "'tiny' (embedded), a folder, or a checkpoint file as published",
+    vocab: 'vocabulary file; otherwise looked for beside the model',
+    config: 'file with the sizes of the model; otherwise looked for beside it',
+    threads: 'threads that compute',
+    keepHalf: 'keep half-precision weights half in memory: less memory, slower',
+    json: 'last line of standard output: the answer as one JSON object',
+    stream: 'show the answer while it grows, also with --json',
+    noStream: 'show the answer when it is complete',
+    alpha: 'what lies under transparent pixels: white, or drop for the stored colour',
+    decoding: 'way of choosing',
+    beamSize: 'answers followed at once (beam)',
+    temperature: 'below 1 bolder on the likely, above 1 more varied (beam, sample)',
+    topK: 'only the k likeliest tokens; 0 is off (sample)',
+    topP: 'only the likeliest tokens up to this probability; 1 is off (sample)',
+    minP: 'drop tokens less likely than this share of the best; 0 is off (sample)',
+    repetitionPenalty: 'above 1 repeats less',
+    lengthPenalty: 'above 0 prefers longer answers (beam)',
+    seed: 'same seed, same answer (sample)',
+    maxNewTokens: 'longest answer in tokens',
+    context: 'text that the question is about (answer)',
+    prompt: 'instruction to the model (continue)',
+    to: 'language to translate into (translate); otherwise the other one',
+    data: "the task in CPM-Bee's form, a JSON object with the key <ans>; - reads it from standard input",
+    raw: "texts of --data are in CPM-Bee's own syntax: << is a <",
+    keys: 'list every key with dtype, shape and size',
+    graph: 'write the ONNX graph to FILE; the weights stay in the checkpoint',
+  },
+  chatExamples: `Examples:
+  viscpm chat cat.png
+  viscpm chat cat.png "What is it?"
+  viscpm chat cat.png 这是什么？
+  curl -s https://example.com/cat.jpg | viscpm chat - "What colour is it?" --json
+  viscpm chat cat.png --model viscpm_chat_balance_checkpoint.pt --vocab bee.txt`,
+  askExamples: `Examples (with a model that was trained for text):
+  viscpm ask answer "Where is the Great Wall?"
+  viscpm ask fill "The capital of France is <mask>."
+  viscpm ask continue "Once upon a time"
+  viscpm ask translate 你好，世界
+  viscpm ask --data '{"input": "...", "question": "...", "<ans>": ""}'`,
+  inspectExamples: `Examples:
+  viscpm inspect viscpm_chat_balance_checkpoint.pt
+  viscpm inspect model/ --keys
+  viscpm inspect model.safetensors --graph model.onnx`,
+  exitCodes: 'Exit codes: 0 done, 1 error, 2 wrong command line, 3 blocked by a safety checker, 130 stopped with Ctrl-C.',
+}

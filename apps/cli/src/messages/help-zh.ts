@@ -1,0 +1,82 @@
+import type { HelpMessages } from './types.js'
+
+export const helpZh: HelpMessages = {
+  headings: {
+    usage: '用法：',
+    arguments: '参数：',
+    options: '选项：',
+    globalOptions: '通用选项：',
+    commands: '命令：',
+    decoding: '解码方式：',
+    model: '模型：',
+    output: '输出：',
+  },
+  choices: '可选',
+  defaultValue: '默认',
+  about: '用中文和英文就图片提问。全部在本机运行，不上传任何内容。',
+  commands: {
+    chat: '就一张图片提问；不写问题则进入对话。',
+    ask: '不带图片的文本任务：回答、填空、续写、翻译。',
+    inspect: '查看检查点是什么、本机内存是否够用；不会执行其中的任何代码。',
+    doctor: '检查本机是否具备 viscpm 所需的环境。',
+    demo: '用自带的图片演示内置模型。',
+    help: '显示某个命令的帮助。',
+  },
+  arguments: {
+    image: 'PNG、JPEG、WebP 或 GIF 文件；- 表示从标准输入读取',
+    question: '问题；不写则进入对话',
+    task: 'answer（回答）、fill（填空）、continue（续写）或 translate（翻译）',
+    text: '任务的文本；不写则从标准输入读取',
+    checkpoint: '检查点文件（.pt、.bin、.safetensors）或其所在文件夹',
+  },
+  options: {
+    help: '显示帮助',
+    version: '显示版本',
+    verbose: '显示错误来源和用时',
+    quiet: '不在标准错误输出显示进度',
+    lang: '界面语言；回答的语言随问题而定',
+    model: '“tiny”（内置）、文件夹，或官方发布的检查点文件',
+    vocab: '词表文件；不写则在模型旁边查找',
+    config: '模型尺寸的配置文件；不写则在模型旁边查找',
+    threads: '计算线程数',
+    keepHalf: '半精度权重在内存中保持半精度：省内存，但更慢',
+    json: '标准输出的最后一行是一个 JSON 对象，内含回答',
+    stream: '边生成边显示（与 --json 同用时也显示）',
+    noStream: '全部生成后再显示',
+    alpha: '透明像素的底色：white 为白色，drop 为文件中存储的颜色',
+    decoding: '选词方法',
+    beamSize: '束搜索的束宽（beam）',
+    temperature: '小于 1 更保守，大于 1 更多样（beam、sample）',
+    topK: '只考虑概率最高的 k 个词；0 为关闭（sample）',
+    topP: '只考虑累计概率达到此值的词；1 为关闭（sample）',
+    minP: '舍弃概率低于最高者此比例的词；0 为关闭（sample）',
+    repetitionPenalty: '大于 1 可减少重复',
+    lengthPenalty: '大于 0 偏好较长的回答（beam）',
+    seed: '种子相同则回答相同（sample）',
+    maxNewTokens: '回答的最大词元数',
+    context: '问题所针对的文本（answer）',
+    prompt: '给模型的指示（continue）',
+    to: '目标语言（translate）；不写则译成另一种语言',
+    data: 'CPM-Bee 形式的任务：含 <ans> 键的 JSON 对象；- 表示从标准输入读取',
+    raw: '--data 中的文本采用 CPM-Bee 自己的语法：<< 表示 <',
+    keys: '列出每个键的类型、形状和大小',
+    graph: '把 ONNX 图写入 FILE；权重仍留在检查点中',
+  },
+  chatExamples: `示例：
+  viscpm chat cat.png
+  viscpm chat cat.png 这是什么？
+  viscpm chat cat.png "What is it?"
+  curl -s https://example.com/cat.jpg | viscpm chat - 它是什么颜色？ --json
+  viscpm chat cat.png --model viscpm_chat_balance_checkpoint.pt --vocab bee.txt`,
+  askExamples: `示例（需要为文本训练过的模型）：
+  viscpm ask answer 长城在哪里？
+  viscpm ask fill "法国的首都是<mask>。"
+  viscpm ask continue 从前有座山
+  viscpm ask translate "Hello, world"
+  viscpm ask --data '{"input": "...", "question": "...", "<ans>": ""}'`,
+  inspectExamples: `示例：
+  viscpm inspect viscpm_chat_balance_checkpoint.pt
+  viscpm inspect model/ --keys
+  viscpm inspect model.safetensors --graph model.onnx`,
+  exitCodes: '退出码：0 完成，1 出错，2 命令行有误，3 被安全检查拦截，130 被 Ctrl-C 中止。',
+}

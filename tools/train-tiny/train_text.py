@@ -1,0 +1,169 @@
+"""Language warm-up: CPM-Bee learns the dialogues from what a perfect eye would report.
+
+Each of the 16 picture slots gets a learned code of what its cell of the 4 x 4 grid holds (thing,
+colour, how much, and the background colour): cheap, so the language is learnt while the tower is
+still training. The codes (Percept) are training-only; chat training then fits mapping(tower) to them.
+"""
+import argparse
+import math
+import pathlib
+import random
+import time
+
+import torch
+import torch.nn as nn
+
+import scenes
+import world
+from compose import Bank
+from cpmbee import CpmBee
+from fetch import TRAIN_ARTISTS
+from packing import ChatPacker
+from tokenizer import Tokenizer
+from turns import turn
+from viscpm import LM, answer_loss, collate
+
+QUERIES = 16
+
+
+class Percept(nn.Module):
+    """Scene -> (16, dim): the codes of a perfect eye."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.thing = nn.Embedding(world.N_CLASSES, dim)
+        self.colour = nn.Embedding(world.N_COLOURS + 1, dim)
+        self.bg = nn.Embedding(world.N_COLOURS, dim)
+        self.cell = nn.Parameter(torch.randn(QUERIES, dim) * 0.5)
+        self.offset = nn.Linear(3, dim)  # where in the cell, and the size
+        for e in (self.thing, self.colour, self.bg):
+            nn.init.normal_(e.weight, std=0.5)
+
+    def forward(self, batch):
+        """batch of scenes -> (B, 16, dim)."""
+        idx, w, cls, col, off = [], [], [], [], []
+        for b, s in enumerate(batch):
+            for i in s["items"]:
+                h = i["size"] * 0.46
+                for c in range(QUERIES):
+                    y0, x0 = (c // 4) / 4, (c % 4) / 4
+                    ox = min(i["x"] + h, x0 + 0.25) - max(i["x"] - h, x0)
+                    oy = min(i["y"] + h, y0 + 0.25) - max(i["y"] - h, y0)
+                    if ox > 0.02 and oy > 0.02:
+                        idx.append(b * QUERIES + c)
+                        w.append(min(1.0, ox * oy * 24))
+                        cls.append(i["label"])
+                        col.append(i["colour"] if i["colour"] >= 0 else world.N_COLOURS)
+                        off.append(((i["x"] - x0 - 0.125) * 4, (i["y"] - y0 - 0.125) * 4, i["size"] * 2))
+        out = self.cell.repeat(len(batch), 1)
+        out = out + self.bg(torch.tensor([s["bg"] for s in batch])).repeat_interleave(QUERIES, 0) * 0.6
+        if idx:
+            what = self.thing(torch.tensor(cls)) + self.colour(torch.tensor(col)) + 0.5 * self.offset(torch.tensor(off))
+            out = out.index_add(0, torch.tensor(idx), what * torch.tensor(w).unsqueeze(1))
+        return out.view(len(batch), QUERIES, -1)
+
+
+def random_words(rng, tok):
+    """A nonsense question out of the whole vocabulary: unfamiliar words mean "I don't know"."""
+    if rng.random() < 0.5:
+        words = [n for n in rng.choices(tok.names, k=40) if n.startswith(" ")][:rng.randrange(1, 5)]
+        heads = ["What is", "Who is", "How do I", "Tell me about", "Why is", "When did", "Can you", "How much", "Please", "Explain", ""]
+        return (rng.choice(heads) + "".join(words)).strip() + rng.choice(["?", ".", ""])
+    words = [n for n in rng.choices(tok.names, k=40) if len(n) == 1 and ord(n) > 0x4e00][:rng.randrange(2, 7)]
+    heads = ["什么是", "谁是", "怎么", "为什么", "帮我", "给我", "请", "你会", ""]
+    return rng.choice(heads) + "".join(words) + rng.choice(["？", "。", "", "吗？"])
+
+
+def questions(rng, scene, packer, n, keep=None):
+    """n packed turns about one scene, both languages."""
+    from dialogue import DONT_KNOW
+    rows = []
+    while len(rows) < n:
+        lang = rng.choice(["en", "zh"])
+        if rng.random() < 0.025:
+            q = random_words(rng, packer.tok)
+            lang = "zh" if any(ord(c) > 0x4e00 for c in q) else "en"
+            try:
+                rows.append(packer("", q.replace("<", ""), DONT_KNOW[lang]))
+            except ValueError:
+                pass
+            continue
+        t = turn(rng, scene, lang)
+        if t is None:
+            continue
+        row = packer(t["context"], t["question"], t["answer"])
+        if len(row[0]) <= 150:
+            rows.append(row)
+            if keep is not None:
+                keep.append(t)
+    return rows
+
+
+def lm_groups(llm, lr):
+    bias = [p for n, p in llm.named_parameters() if "relative" in n or p.dim() == 1]
+    rest = [p for n, p in llm.named_parameters() if "relative" not in n and p.dim() > 1]
+    return [dict(params=rest, lr=lr, base=lr), dict(params=bias, lr=lr * 0.3, base=lr * 0.3)]
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
+    ap.add_argument("--vocab", type=pathlib.Path, required=True)
+    ap.add_argument("--minutes", type=float, default=30)
+    ap.add_argument("--lr", type=float, default=1e-2)
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--threads", type=int, default=2)
+    a = ap.parse_args()
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(a.seed)
+    tok = Tokenizer(a.vocab)
+    packer = ChatPacker(tok, QUERIES)
+    llm = CpmBee(dict(LM, vocab_size=tok.size))
+    percept = Percept(LM["dim_model"])
+    opt = torch.optim.AdamW(lm_groups(llm, a.lr) + [dict(params=list(percept.parameters()), lr=2e-3, base=2e-3)],
+                            betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+    path, spent, step = a.work / "text.pt", 0.0, 0
+    if path.exists():
+        c = torch.load(path, weights_only=True)
+        llm.load_state_dict(c["llm"])
+        percept.load_state_dict(c["percept"])
+        opt.load_state_dict(c["opt"])
+        spent, step = c["spent"], c["step"]
+    rng = random.Random(a.seed + step)
+    pool = scenes.Pool(range(1, world.N_CLASSES))
+    last, saved, mean = time.time(), time.time(), None
+    while spent < a.minutes * 60:
+        done = spent / (a.minutes * 60)
+        for g in opt.param_groups:
+            g["lr"] = g["base"] * min(1, (step + 1) / 100) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
+        batch, rows = [], []
+        for _ in range(16):
+            s = scenes.sample(rng, pool, recolour=0)
+            for i in s["items"]:
+                i["colour"] = rng.randrange(-1, world.N_COLOURS)
+            batch.append(s)
+            rows += questions(rng, s, packer, 5)
+        data = collate(rows)
+        with torch.autocast("cpu", torch.bfloat16):
+            v = percept(batch)
+            v = v + 0.25 * torch.randn_like(v)
+            loss, acc = answer_loss(llm, data, v.repeat_interleave(5, 0), packer.image_at)
+        opt.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(llm.parameters(), 1.0)
+        opt.step()
+        step += 1
+        mean = (loss.item(), acc) if mean is None else (0.97 * mean[0] + 0.03 * loss.item(), 0.97 * mean[1] + 0.03 * acc)
+        now = time.time()
+        spent, last = spent + now - last, now
+        if step % 50 == 0:
+            print(f"{step} {spent / 60:.1f}min loss {mean[0]:.3f} tokens right {mean[1]:.3f} length {data['ids'].shape[1]}", flush=True)
+        if now - saved > 150 or spent >= a.minutes * 60:
+            saved = now
+            torch.save(dict(llm=llm.state_dict(), percept=percept.state_dict(), opt=opt.state_dict(), spent=spent,
+                            step=step), path.with_suffix(".tmp"))
+            path.with_suffix(".tmp").replace(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""The whole chat model: tower + queries -> mapping -> CPM-Bee; state names as upstream."""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from beit3 import Vpm
+from cpmbee import CpmBee
+from packing import chat_relation
+
+LM = dict(dim_model=256, dim_ff=640, num_layers=4, num_heads=8, dim_head=32, dropout_p=0.0,
+          position_bias_num_buckets=32, position_bias_num_segment_buckets=32,
+          position_bias_max_distance=128, eps=1e-6, half=False)
+
+
+class VisCpm(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        b, l = config["beit3"], config["cpm_bee"]
+        self.query = nn.Parameter(torch.zeros(config["query_num"], b["dim"]))
+        self.vpm = Vpm(b)
+        self.llm = CpmBee(l)
+        self.mapping = nn.Sequential(nn.Linear(b["dim"], l["dim_model"]), nn.GELU(),
+                                     nn.Linear(l["dim_model"], l["dim_model"]))
+
+    def see(self, pixels, fast=False):
+        """(B, 3, S, S) -> query outputs (B, Q, dim) before mapping, and the patches'."""
+        out = self.vpm.beit3(pixels, self.query, fast)
+        n = len(self.query)
+        return out[:, -n:], out[:, 1:-n]
+
+
+def collate(rows, pad=0):
+    """rows of (ids, subs, segments, prompt length) -> right-padded tensors."""
+    L = max(len(r[0]) for r in rows)
+    fill = lambda k: torch.tensor([list(r[k]) + [pad] * (L - len(r[k])) for r in rows])
+    return dict(ids=fill(0), subs=fill(1), segments=fill(2), prompt=torch.tensor([r[3] for r in rows]),
+                length=torch.tensor([len(r[0]) for r in rows]))
+
+
+def attention_inputs(llm, batch):
+    """Bias and mask: prompt bidirectional, answer causal, as upstream's forward()."""
+    L = batch["ids"].shape[1]
+    pos = torch.arange(L).expand(len(batch["ids"]), L)
+    seg = batch["segments"]
+    rel = chat_relation()[seg[:, :, None], seg[:, None, :]]
+    t = torch.arange(L)
+    in_prompt = t[None] < batch["prompt"][:, None]
+    mask = in_prompt[:, None, :] | ((t[:, None] >= t[None, :])[None] & (t[None] < batch["length"][:, None])[:, None, :])
+    return llm.bias(pos, pos, rel, mask)
+
+
+def answer_loss(llm, batch, vision, image_at):
+    """Cross-entropy of the answer tokens. vision (B, Q, d) replaces the placeholders' embeddings."""
+    x = llm.embed(batch["ids"], batch["subs"])
+    n = vision.shape[1]
+    x = torch.cat([x[:, :image_at], vision.to(x.dtype), x[:, image_at + n:]], 1)
+    hidden = llm.run(x, attention_inputs(llm, batch))
+    L = batch["ids"].shape[1]
+    t = torch.arange(L)[None]
+    where = (t >= batch["prompt"][:, None]) & (t < batch["length"][:, None] - 1)
+    target = batch["ids"][:, 1:][where[:, :-1]]
+    logits = llm.logits(hidden[:, :-1][where[:, :-1]]).float()
+    loss = F.cross_entropy(logits, target)
+    right = logits.argmax(-1) == target
+    return loss, right.float().mean().item()
