@@ -84,8 +84,9 @@ export class LineReader {
       this.rl.write(null, { ctrl: true, name: 'u' })
       this.options.output.write('\n')
     }
-    // At the prompt it comes before lines that were typed ahead.
+    // Lines that were typed ahead are forgotten as well; that the input has ended is not.
     this.queue.length = 0
     this.push({ type: 'interrupt' })
+    if (this.ended) this.push({ type: 'end' })
   }
 }

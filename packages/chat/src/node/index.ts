@@ -1,3 +1,5 @@
+export { type LoadedCpmBee, loadCpmBee } from './cpm-bee.js'
 export { loadImage } from './image.js'
 export { type LoadOptions, VisCPMChat } from './load.js'
+export type { ModelPlace } from './open-model.js'
 export { findModel, type ModelFiles, tinyFolder } from './places.js'

@@ -6,7 +6,7 @@ import { openAtomicSink, openCheckpoint, openFile } from '@viscpm/core/node'
 import { memoryWeights, openWeights, writeSafetensors } from '@viscpm/core/weights'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fixtures, recordedModel } from '../testing.js'
-import { loadImage, VisCPMChat } from './index.js'
+import { loadCpmBee, loadImage, VisCPMChat } from './index.js'
 
 let folder: string
 beforeEach(async () => {
@@ -111,10 +111,28 @@ describe('load', () => {
     expect(failed.hint).toMatch(/--config|config\.json/)
   })
 
+  it('takes keys that a data-parallel wrapper prefixed', async () => {
+    const file = await changed(tensors => {
+      for (const [key, value] of [...tensors]) {
+        tensors.delete(key)
+        tensors.set(`module.${key}`, value)
+      }
+    })
+    const chat = await VisCPMChat.load(file, given)
+    await chat.dispose()
+  })
+
   it('stops when aborted', async () => {
     const signal = AbortSignal.abort(new Error('no'))
     expect(await failure(VisCPMChat.load(recordedModel, { signal }))).toMatchObject({ message: 'no' })
   })
+})
+
+it('loads the language model alone, for text tasks', async () => {
+  const { bee, dispose } = await loadCpmBee(recordedModel)
+  const { answer } = await bee.run({ input: 'a tree', '<ans>': '' }, { decoding: 'greedy', maxLength: 5 })
+  expect(typeof answer).toBe('string')
+  await dispose()
 })
 
 describe('loadImage', () => {

@@ -1,79 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import {
-  ConfigError,
-  FileFormatError,
-  type ImageChecker,
-  type Logger,
-  type PromptChecker,
-  type SessionOptions,
-  type WeightSource,
-} from '@viscpm/core'
-import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
-import { detectCheckpoint } from '@viscpm/core/weights'
-import { CpmBeeTokenizer } from '@viscpm/tokenizer'
+import type { ImageChecker, Logger, PromptChecker, SessionOptions } from '@viscpm/core'
+import { onnxruntimeNode } from '@viscpm/core/node'
 import { parseChatConfig, parseGenerationConfig, publishedChat } from '../config.js'
-import { type ChatParts, VisCPMChat as PureVisCPMChat } from '../pipeline.js'
-import { findModel, readJson } from './places.js'
+import { VisCPMChat as PureVisCPMChat } from '../pipeline.js'
+import { type ModelPlace, openModel } from './open-model.js'
+import { readJson } from './places.js'
 
-export interface LoadOptions extends SessionOptions {
-  /** Vocabulary file; default: bee.txt beside the weights. */
-  readonly vocabulary?: string
-  /** Configuration file; default: config.json beside the weights, else the published sizes. */
-  readonly config?: string
+export interface LoadOptions extends SessionOptions, ModelPlace {
   readonly imageChecker?: ImageChecker
   readonly promptChecker?: PromptChecker
   readonly logger?: Logger
-}
-
-/** Above this many bytes of half-precision weights, float32 copies of them would not fit an ordinary machine. */
-const keepHalfAbove = 2 * 2 ** 30
-
-/** Half-precision bytes of a checkpoint. */
-function halfBytes(weights: WeightSource): number {
-  let bytes = 0
-  for (const key of weights.keys()) {
-    const { dtype, nbytes } = weights.info(key)
-    if (dtype === 'float16' || dtype === 'bfloat16') bytes += nbytes
-  }
-  return bytes
-}
-
-/** Opens everything that a chat is made of; the weights stay where they are. */
-async function openParts(where: string, options: LoadOptions): Promise<ChatParts> {
-  const files = await findModel(where, options)
-  options.onProgress?.({ phase: 'open', done: 0 })
-  const weights = await openCheckpoint(files.weights)
-  try {
-    const found = detectCheckpoint(weights)
-    if (found.kind !== 'viscpm-chat')
-      throw new FileFormatError({
-        file: weights.name,
-        message: `is no VisCPM-Chat checkpoint (found: ${found.kind})`,
-        hint: `'viscpm inspect ${weights.name}' shows what it is.`,
-      })
-    if (!files.config && !found.published)
-      throw new ConfigError({
-        field: 'config.json',
-        message: `the sizes of ${weights.name} are not the published ones, and no configuration lies beside it`,
-        hint: "Give one with --config FILE (option 'config').",
-      })
-    const config = files.config ? parseChatConfig(await readJson(files.config)) : publishedChat
-    const tokenizer = CpmBeeTokenizer.fromVocabulary(await readFile(files.vocabulary), files.vocabulary)
-    const generation = files.generation ? parseGenerationConfig(await readJson(files.generation)) : {}
-    const { vocabulary: _v, config: _c, ...session } = options
-    return {
-      keepHalf: halfBytes(weights) > keepHalfAbove,
-      ...session,
-      weights,
-      config,
-      tokenizer,
-      generation,
-      backend: onnxruntimeNode(),
-    }
-  } catch (error) {
-    await weights.close()
-    throw error
-  }
 }
 
 /** VisCPM-Chat from files; see `VisCPMChat` of '@viscpm/chat'. */
@@ -84,13 +19,25 @@ export class VisCPMChat extends PureVisCPMChat {
    * UnexpectedKeyError, WrongShapeError, MissingDependencyError; the signal's reason when aborted
    */
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMChat> {
-    options.signal?.throwIfAborted()
-    const parts = await openParts(where, options)
+    const { vocabulary, config, ...parts } = options
+    parts.signal?.throwIfAborted()
+    parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })
+    const place = { ...(vocabulary !== undefined && { vocabulary }), ...(config !== undefined && { config }) }
+    const model = await openModel(where, place, ['viscpm-chat'])
     try {
-      return await PureVisCPMChat.create(parts)
+      const { weights, tokenizer, keepHalf, files } = model
+      return await PureVisCPMChat.create({
+        keepHalf,
+        ...parts,
+        weights,
+        tokenizer,
+        config: model.config === undefined ? publishedChat : parseChatConfig(model.config),
+        generation: files.generation ? parseGenerationConfig(await readJson(files.generation)) : {},
+        backend: onnxruntimeNode(),
+      })
     } finally {
       // The sessions have mapped or copied what they need.
-      await parts.weights.close()
+      await model.weights.close()
     }
   }
 }

@@ -8,7 +8,7 @@ import {
   TokenDecoder,
 } from '@viscpm/tokenizer'
 import { decode, decodeStream } from '../decoding/decode.js'
-import type { DecodingOptions } from '../decoding/options.js'
+import { type DecodingOptions, decodingOptionNames } from '../decoding/options.js'
 import type { AnswerToken, Decoded } from '../decoding/run.js'
 import type { LanguageModel } from '../engine.js'
 import { answerInput, chooseInput, continueInput, fillInput, translateInput } from './formats.js'
@@ -130,18 +130,18 @@ export class CpmBee {
   }
 
   /** How `input` goes on. `prompt` says how far, in words: default "往后写约100字". @throws as `run` */
-  continue(input: TaskText, options: TaskRunOptions & { readonly prompt?: TaskText } = {}): Promise<string> {
+  async continue(input: TaskText, options: TaskRunOptions & { readonly prompt?: TaskText } = {}): Promise<string> {
     const { prompt = '往后写约100字', ...rest } = options
     return this.#single(continueInput(input, prompt), rest)
   }
 
   /** `input` in English or Chinese. @throws as `run` */
-  translate(input: TaskText, to: 'en' | 'zh', options?: TaskRunOptions): Promise<string> {
+  async translate(input: TaskText, to: 'en' | 'zh', options?: TaskRunOptions): Promise<string> {
     return this.#single(translateInput(input, to), options)
   }
 
   /** The answer to a question about `input`. @throws as `run` */
-  answer(input: TaskText, question: TaskText, options?: TaskRunOptions): Promise<string> {
+  async answer(input: TaskText, question: TaskText, options?: TaskRunOptions): Promise<string> {
     return this.#single(answerInput(input, question), options)
   }
 
@@ -166,6 +166,9 @@ export class CpmBee {
     const { syntax = 'text', examples, maxInputLength, ...rest } = options
     if (syntax !== 'text' && syntax !== 'raw')
       throw new InvalidArgumentError({ argument: 'syntax', message: `must be 'text' or 'raw', not ${String(syntax)}` })
+    const known = [...decodingOptionNames, 'signal', 'onProgress']
+    const unknown = Object.keys(rest).find(name => !known.includes(name))
+    if (unknown) throw new InvalidArgumentError({ argument: unknown, message: 'unknown option' })
     const packed = inputs.map(input => toPackValue(input, syntax))
     const packOptions: PackOptions = {
       ...(maxInputLength !== undefined && { maxInputLength }),

@@ -19,11 +19,14 @@ export function continueInput(input: TaskText, prompt: TaskText): TaskInput {
   return { input, prompt, '<ans>': '' }
 }
 
-const translations: Readonly<Record<string, string>> = { en: '中翻英', zh: '英翻中' }
+const translations = new Map([
+  ['en', '中翻英'],
+  ['zh', '英翻中'],
+])
 
 /** Chinese to English or back. @throws InvalidArgumentError for another language */
 export function translateInput(input: TaskText, to: 'en' | 'zh'): TaskInput {
-  const prompt = translations[to]
+  const prompt = translations.get(to)
   if (!prompt) throw new InvalidArgumentError({ argument: 'to', message: `must be 'en' or 'zh', not ${String(to)}` })
   return { input, prompt, '<ans>': '' }
 }

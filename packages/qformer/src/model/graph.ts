@@ -1,6 +1,6 @@
-import { type WeightSource, WrongShapeError } from '@viscpm/core'
+import type { WeightSource } from '@viscpm/core'
 import { bindWeights, type Graph, GraphBuilder } from '@viscpm/core/graph'
-import type { IgnoredKey, IgnoredPattern } from '@viscpm/core/weights'
+import { checkKeys, type IgnoredKey, type IgnoredPattern, renamed } from '@viscpm/core/weights'
 import type { QFormerConfig } from '../config.js'
 import { type QFormerGraphOptions, QFormerNetwork } from './network.js'
 
@@ -28,12 +28,8 @@ function checkUnused(weights: WeightSource, { dim, textVocab, mimHead }: QFormer
     'vpm.mim_head.weight': [mimHead[1], mimHead[0]],
     'vpm.mim_head.bias': [mimHead[1]],
   }
-  for (const [key, expected] of Object.entries(shapes)) {
-    if (!weights.has(key)) continue
-    const { shape } = weights.info(key)
-    if (shape.length !== expected.length || shape.some((d, i) => d !== expected[i]))
-      throw new WrongShapeError({ key, expected, actual: shape, file: weights.name })
-  }
+  const present = new Map(Object.entries(shapes).filter(([key]) => weights.has(key)))
+  checkKeys({ source: renamed(weights, key => (present.has(key) ? key : undefined)), expected: present })
 }
 
 /**
