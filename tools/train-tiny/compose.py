@@ -40,26 +40,26 @@ class Bank:
         self.pool = scenes.Pool(self.label, self.slug)
 
 
-def _augment(x, rng, gen):
+def _augment(x, rng, gen, strength=1.0):
     """x (N, 4, 64, 64) straight colour + alpha -> same, with colours and edges changed."""
     n = len(x)
     rgb, a = x[:, :3], x[:, 3:]
     u = torch.rand(n, 8, generator=gen)
-    perm = torch.stack([torch.randperm(3, generator=gen) if u[i, 0] < 0.3 else torch.arange(3) for i in range(n)])
+    perm = torch.stack([torch.randperm(3, generator=gen) if u[i, 0] < 0.3 * strength else torch.arange(3) for i in range(n)])
     rgb = rgb.gather(1, perm.view(n, 3, 1, 1).expand_as(rgb))
     gain = 0.8 + 0.4 * torch.rand(n, 3, 1, 1, generator=gen)
     shift = 0.12 * (torch.rand(n, 1, 1, 1, generator=gen) - 0.5)
     rgb = (rgb * gain + shift).clamp(0, 1)
     grey = (rgb * torch.tensor([0.3, 0.59, 0.11]).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    drop = (u[:, 1] < 0.12).view(n, 1, 1, 1)
+    drop = (u[:, 1] < 0.12 * strength).view(n, 1, 1, 1)
     rgb = torch.where(drop, grey.expand_as(rgb), rgb)
     return rgb, a, grey, u
 
 
-def _outline(rgb, a, grey, u):
+def _outline(rgb, a, grey, u, strength=1.0):
     """Line-drawing look for some: inner edges darkened, a dark rim around, sometimes white inside."""
     n = len(rgb)
-    pick = (u[:, 2] < 0.45).nonzero().flatten()
+    pick = (u[:, 2] < 0.45 * strength).nonzero().flatten()
     if len(pick) == 0:
         return rgb, a
     r, al, g = rgb[pick], a[pick], grey[pick]
@@ -80,7 +80,7 @@ def _outline(rgb, a, grey, u):
     return rgb, a
 
 
-def paint(bank, batch, rng, gen, size=64, patch=4, augment=True):
+def paint(bank, batch, rng, gen, size=64, patch=4, augment=True, strength=1.0):
     """batch: list of scenes -> dict of tensors. Fills in each item's measured colour and each
     background (chosen to differ from the things)."""
     flat = [(b, k, i) for b, s in enumerate(batch) for k, i in enumerate(s["items"])]
@@ -94,7 +94,7 @@ def paint(bank, batch, rng, gen, size=64, patch=4, augment=True):
         rgb, a = x[:, :3] / x[:, 3:].clamp_min(1e-3), x[:, 3:]
         rgb = rgb.clamp(0, 1)
         if augment:
-            rgb, a, grey, u = _augment(torch.cat([rgb, a], 1), rng, gen)
+            rgb, a, grey, u = _augment(torch.cat([rgb, a], 1), rng, gen, strength)
         else:
             grey, u = rgb.mean(1, keepdim=True), None
         todo = [j for j, (_, _, i) in enumerate(flat) if i["recolour"] >= 0]
@@ -108,7 +108,7 @@ def paint(bank, batch, rng, gen, size=64, patch=4, augment=True):
         for (_, _, i), m in zip(flat, measured):
             i["colour"] = m
         if augment:
-            rgb, a = _outline(rgb, a, grey, u)
+            rgb, a = _outline(rgb, a, grey, u, strength)
         x = torch.cat([rgb * a, a], 1)
         layers = _place(x, flat, rng, augment, size)
     for s in batch:
@@ -179,6 +179,11 @@ class Stream:
         self.options = options
         self.size, self.patch = 64, 4
 
-    def next(self, size):
-        batch = [scenes.sample(self.rng, self.bank.pool, **self.options) for _ in range(size)]
-        return batch, paint(self.bank, batch, self.rng, self.gen, self.size, self.patch)
+    def next(self, size, strength=1.0):
+        """strength 0..1: from mostly single, plainly drawn things to everything (a curriculum)."""
+        easy, full = (0.02, 0.78, 0.15, 0.05), (0.02, 0.40, 0.32, 0.26)
+        counts = tuple(e + (f - e) * strength for e, f in zip(easy, full))
+        options = dict(dict(counts=counts, recolour=0.1 + 0.2 * strength), **self.options)
+        batch = [scenes.sample(self.rng, self.bank.pool, **options) for _ in range(size)]
+        return batch, paint(self.bank, batch, self.rng, self.gen, self.size, self.patch,
+                            strength=0.3 + 0.7 * strength)

@@ -50,17 +50,21 @@ class Layer(nn.Module):
         self.ffn = Holder(layernorm_before_ffn=Norm(d, c["eps"]),
                           ffn=Holder(w_in=Holder(w_0=Linear(d, ff), w_1=Linear(d, ff)), w_out=Linear(ff, d)))
 
-    def forward(self, x, bias, past=None):
-        """x (B, T, d); bias (B, heads, T, K) with -inf where masked; past: list [k, v] grown in place."""
+    def forward(self, x, bias, past=None, tail=None):
+        """x (B, T, d); bias (B, heads, T, K), very negative where masked; past: list [k, v] grown in
+        place; tail: give only the last so many tokens."""
         at = self.self_att.self_attention
         n = self.self_att.layernorm_before_attention(x)
         split = lambda t: t.view(*t.shape[:2], self.heads, -1).transpose(1, 2)
-        q, k, v = split(at.project_q(n)), split(at.project_k(n)), split(at.project_v(n))
+        k, v = split(at.project_k(n)), split(at.project_v(n))
+        if tail is not None:
+            x, n, bias = x[:, -tail:], n[:, -tail:], bias[:, :, -tail:]
+        q = split(at.project_q(n))
         if past is not None:
             if past:
                 k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
             past[:] = [k, v]
-        o = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
+        o = ((q @ k.transpose(2, 3)) * q.shape[-1] ** -0.5 + bias).softmax(-1).to(v.dtype) @ v
         x = (x + at.attention_out(o.transpose(1, 2).flatten(2))) / 1.05
         f = self.ffn.ffn
         n = self.ffn.layernorm_before_ffn(x)
@@ -109,9 +113,10 @@ class CpmBee(nn.Module):
         b = F.embedding(row, self.position_bias.relative_attention_bias).permute(0, 3, 1, 2)
         return b.masked_fill(~mask[:, None], -1e9)
 
-    def run(self, x, bias, pasts=None):
+    def run(self, x, bias, pasts=None, tail=None):
+        last = len(self.encoder.layers) - 1
         for k, layer in enumerate(self.encoder.layers):
-            x = layer(x, bias, None if pasts is None else pasts[k])
+            x = layer(x, bias, None if pasts is None else pasts[k], tail if k == last else None)
         return self.encoder.output_layernorm(x)
 
     def logits(self, hidden):

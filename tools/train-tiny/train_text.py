@@ -21,7 +21,7 @@ from fetch import TRAIN_ARTISTS
 from packing import ChatPacker
 from tokenizer import Tokenizer
 from turns import turn
-from viscpm import LM, answer_loss, collate
+from viscpm import LM, answer_loss
 
 QUERIES = 16
 
@@ -92,7 +92,7 @@ def questions(rng, scene, packer, n, keep=None):
         if t is None:
             continue
         row = packer(t["context"], t["question"], t["answer"])
-        if len(row[0]) <= 150:
+        if len(row[0]) <= 120:
             rows.append(row)
             if keep is not None:
                 keep.append(t)
@@ -137,17 +137,17 @@ def main():
         for g in opt.param_groups:
             g["lr"] = g["base"] * min(1, (step + 1) / 100) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
         batch, rows = [], []
-        for _ in range(16):
+        for _ in range(12):
             s = scenes.sample(rng, pool, recolour=0)
             for i in s["items"]:
                 i["colour"] = rng.randrange(-1, world.N_COLOURS)
             batch.append(s)
             rows += questions(rng, s, packer, 5)
-        data = collate(rows)
+        owner = [k // 5 for k in range(len(rows))]
         with torch.autocast("cpu", torch.bfloat16):
             v = percept(batch)
             v = v + 0.25 * torch.randn_like(v)
-            loss, acc = answer_loss(llm, data, v.repeat_interleave(5, 0), packer.image_at)
+            loss, acc = answer_loss(llm, rows, v, owner, packer.image_at)
         opt.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(llm.parameters(), 1.0)
@@ -157,7 +157,7 @@ def main():
         now = time.time()
         spent, last = spent + now - last, now
         if step % 50 == 0:
-            print(f"{step} {spent / 60:.1f}min loss {mean[0]:.3f} tokens right {mean[1]:.3f} length {data['ids'].shape[1]}", flush=True)
+            print(f"{step} {spent / 60:.1f}min loss {mean[0]:.3f} tokens right {mean[1]:.3f}", flush=True)
         if now - saved > 150 or spent >= a.minutes * 60:
             saved = now
             torch.save(dict(llm=llm.state_dict(), percept=percept.state_dict(), opt=opt.state_dict(), spent=spent,

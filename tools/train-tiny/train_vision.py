@@ -66,27 +66,33 @@ def query_labels(data, grid):
     return label, colour
 
 
-def losses(tower, data, fast, gen=None):
-    """One forward pass with all dense losses. Returns (loss, parts, query outputs)."""
+def losses(tower, data, fast):
+    """One forward pass with all dense losses -> (loss, parts)."""
     patches, queries = tower(data["pixels"], fast)
+    grid = tower.config["img_size"] // tower.config["patch"]
+    return dense_losses(tower.patch_head, tower.query_head, patches, queries, data, grid)
+
+
+def dense_losses(patch_head, query_head, patches, queries, data, grid):
+    """patches (B, P, dim), queries (B, Q, dim), data from compose.paint -> (loss, parts)."""
     C, K = world.N_CLASSES, world.N_COLOURS
     cls, col = data["patch_class"].flatten(), data["patch_colour"].flatten()
     thing = (cls > 0).nonzero().flatten()
     ground = (cls == 0).nonzero().flatten()
     ground = ground[torch.randint(len(ground), (max(1, len(thing) // 3),))] if len(ground) else ground
     pick = torch.cat([thing, ground])
-    out = tower.patch_head(patches.flatten(0, 1)[pick]).float()
+    out = patch_head(patches.flatten(0, 1)[pick]).float()
     l_cls = F.cross_entropy(out[:, :C], cls[pick], label_smoothing=0.05)
     l_col = F.cross_entropy(out[:, C:], col[pick], ignore_index=-1)
-    q = tower.query_head(queries.flatten(0, 1)).float()
-    qc, qk = query_labels(data, tower.config["img_size"] // tower.config["patch"])
+    q = query_head(queries.flatten(0, 1)).float()
+    qc, qk = query_labels(data, grid)
     qc, qk = qc.flatten(), qk.flatten()
     w = torch.where(qc == 0, 0.15, 1.0) * (qc >= 0)
     l_q = (F.cross_entropy(q[:, :C], qc.clamp_min(0), reduction="none", label_smoothing=0.05) * w).sum() / w.sum()
     l_qk = F.cross_entropy(q[:, C:C + K], qk, ignore_index=-1)
     l_bg = F.cross_entropy(q[:, C + K:], data["bg"].repeat_interleave(QUERIES))
     parts = dict(patch=l_cls.item(), colour=l_col.item(), query=l_q.item(), qcolour=l_qk.item(), bg=l_bg.item())
-    return l_cls + 0.3 * l_col.nan_to_num() + l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg, parts, queries
+    return l_cls + 0.3 * l_col.nan_to_num() + l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg, parts
 
 
 @torch.no_grad()
@@ -120,7 +126,7 @@ def optimizers(tower, lr):
             adam.append(p)
         else:
             bare.append(p)
-    return [Muon([dict(params=muon, lr=lr, weight_decay=0.05)], lr=lr),
+    return [Muon([dict(params=muon, lr=3 * lr, scale=3, weight_decay=0.02)], lr=lr),
             torch.optim.AdamW([dict(params=adam, weight_decay=0.05), dict(params=bare, weight_decay=0.0)],
                               lr=lr, betas=(0.9, 0.98), fused=True)]
 
@@ -150,6 +156,7 @@ def main():
         ema.load_state_dict(c["ema"])
         for o, state in zip(opts, c["opts"]):
             o.load_state_dict(state)
+        opts[0].param_groups[0].update(scale=3, weight_decay=0.02)
         spent, step = c["spent"], c["step"]
     bank = compose.Bank(a.work / "sprites", TRAIN_ARTISTS)
     unseen = compose.Bank(a.work / "sprites", [TEST_ARTIST], test=None)
@@ -163,7 +170,7 @@ def main():
         done = spent / (a.minutes * 60)
         lr = a.lr * min(1, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for g in [g for o in opts for g in o.param_groups]:
-            g["lr"] = lr
+            g["lr"] = lr * g.get("scale", 1)
         if fast and done >= a.soft_from:
             fast = False
             for h in handles:
@@ -171,9 +178,9 @@ def main():
             pixels = stream.next(32)[1]["pixels"]
             print("softmax from here; sharpness", conv_init.calibrate(tower.beit3, tower.query, pixels), flush=True)
             conv_init.calibrate(ema.beit3, ema.query, pixels)
-        _, data = stream.next(a.batch)
+        _, data = stream.next(a.batch, min(1.0, done / 0.5))
         with torch.autocast("cpu", torch.bfloat16):
-            loss, parts, _ = losses(tower, data, fast)
+            loss, parts = losses(tower, data, fast)
         tower.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(params, 1.0)

@@ -47,7 +47,7 @@ def follow(rng, scene, lang, split, first="train"):
     return line(q0, a0), q, a, fact, i
 
 
-def turn(rng, scene, lang, split="train", kind=None, context=0.25):
+def turn(rng, scene, lang, split="train", kind=None, context=0.18):
     """-> dict(type, lang, context, question, answer, fact[, item]) or None when it does not apply."""
     kind = kind or rng.choices(KINDS, WEIGHTS.values())[0]
     if kind == "follow":
@@ -62,7 +62,7 @@ def turn(rng, scene, lang, split="train", kind=None, context=0.25):
     q, a, fact = out[:3]
     before = ""
     if context and rng.random() < context:
-        for _ in range(rng.choice([1, 1, 2])):
+        for _ in range(rng.choice([1, 1, 1, 2])):
             k = rng.choices(KINDS[:-1], list(WEIGHTS.values())[:-1])[0]
             o = MAKERS[k](rng, scene, lang if rng.random() < 0.9 else ("zh" if lang == "en" else "en"), "train")
             if o:

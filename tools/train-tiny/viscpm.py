@@ -7,7 +7,7 @@ from beit3 import Vpm
 from cpmbee import CpmBee
 from packing import chat_relation
 
-LM = dict(dim_model=256, dim_ff=640, num_layers=4, num_heads=8, dim_head=32, dropout_p=0.0,
+LM = dict(dim_model=192, dim_ff=512, num_layers=4, num_heads=6, dim_head=32, dropout_p=0.0,
           position_bias_num_buckets=32, position_bias_num_segment_buckets=32,
           position_bias_max_distance=128, eps=1e-6, half=False)
 
@@ -50,17 +50,30 @@ def attention_inputs(llm, batch):
     return llm.bias(pos, pos, rel, mask)
 
 
-def answer_loss(llm, batch, vision, image_at):
-    """Cross-entropy of the answer tokens. vision (B, Q, d) replaces the placeholders' embeddings."""
+def answer_sum(llm, batch, vision, image_at):
+    """Summed cross-entropy of the answer tokens, their number, and how many were right.
+    vision (B, Q, d) replaces the placeholders' embeddings."""
     x = llm.embed(batch["ids"], batch["subs"])
     n = vision.shape[1]
     x = torch.cat([x[:, :image_at], vision.to(x.dtype), x[:, image_at + n:]], 1)
-    hidden = llm.run(x, attention_inputs(llm, batch))
     L = batch["ids"].shape[1]
     t = torch.arange(L)[None]
     where = (t >= batch["prompt"][:, None]) & (t < batch["length"][:, None] - 1)
+    first = int(batch["prompt"].min())  # the last layer only needs the tokens from here on
+    hidden = llm.run(x, attention_inputs(llm, batch), tail=L - first)
     target = batch["ids"][:, 1:][where[:, :-1]]
-    logits = llm.logits(hidden[:, :-1][where[:, :-1]]).float()
-    loss = F.cross_entropy(logits, target)
-    right = logits.argmax(-1) == target
-    return loss, right.float().mean().item()
+    logits = llm.logits(hidden[where[:, first:]]).float()
+    return F.cross_entropy(logits, target, reduction="sum"), len(target), (logits.argmax(-1) == target).sum().item()
+
+
+def answer_loss(llm, rows, vision, owner, image_at, chunks=3):
+    """Mean loss over rows of (ids, subs, segments, prompt), computed in chunks of like length.
+    owner: which picture each row is about."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
+    total, tokens, right = 0, 0, 0
+    step = -(-len(order) // chunks)
+    for k in range(0, len(order), step):
+        part = order[k:k + step]
+        loss, n, r = answer_sum(llm, collate([rows[i] for i in part]), vision[[owner[i] for i in part]], image_at)
+        total, tokens, right = total + loss, tokens + n, right + r
+    return total / tokens, right / tokens

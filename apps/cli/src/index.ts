@@ -1,1 +1,4 @@
-export {}
+export { exitCodes } from './exit-codes.js'
+export type { Io, TextOutput } from './io.js'
+export { main } from './main.js'
+export type { ChatModel, LoadOptions, Services, Talk, TextModel } from './services.js'

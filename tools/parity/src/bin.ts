@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runParity, type SetName, setNames } from './run.js'
 
 const usage = `pnpm parity [--goldens DIR] [--only NAME[,NAME]]
 
 Runs every recorded case of the original through our packages and prints what came out.
-DIR defaults to ../shared/goldens. Sets: ${setNames.join(', ')}.
+DIR defaults to the cases in this repository (tools/parity/goldens). Sets: ${setNames.join(', ')}.
 Exit code 1 when any case differs by more than its tolerance.`
 
 function fail(message: string): never {
@@ -21,7 +22,7 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
-const goldens = resolve(values.goldens ?? '../shared/goldens')
+const goldens = values.goldens ? resolve(values.goldens) : fileURLToPath(new URL('../goldens', import.meta.url))
 if (!existsSync(goldens)) fail(`${goldens}: no such folder; give one with --goldens DIR`)
 const only = (values.only?.split(',') ?? [...setNames]) as SetName[]
 const unknown = only.filter(name => !setNames.includes(name))

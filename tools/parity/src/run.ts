@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SetResult } from './result.js'
 
-/** Golden folder -> the code that runs it. Loaded when asked for, so that `--only tokenizer` needs no runtime. */
-const sets = {
-  tokenizer: async (goldens: string) => (await import('./sets/tokenizer.js')).runTokenizer(goldens),
-  packing: async (goldens: string) => (await import('./sets/packing.js')).runPacking(goldens),
-  image: async (goldens: string) => (await import('./sets/image.js')).runImage(goldens),
-  rng: async (goldens: string) => (await import('./sets/rng.js')).runRng(goldens),
-  checkpoints: async (goldens: string) => (await import('./sets/checkpoints.js')).runCheckpoints(goldens),
-  'cpm-bee': async (goldens: string) => (await import('./sets/cpm-bee.js')).runCpmBee(goldens),
-  qformer: async (goldens: string) => (await import('./sets/qformer.js')).runQformer(goldens),
-  generation: async (goldens: string) => (await import('./sets/generation.js')).runGeneration(goldens),
-} as const satisfies Record<string, (goldens: string) => Promise<SetResult[]>>
+export type SetName = 'tokenizer' | 'packing' | 'image' | 'rng' | 'checkpoints' | 'cpm-bee' | 'qformer' | 'generation'
 
-export type SetName = keyof typeof sets
+/** Golden folder -> the code that runs it. Loaded when asked for, so that `--only tokenizer` needs no runtime. */
+const sets: Readonly<Record<SetName, (goldens: string) => Promise<SetResult[]>>> = {
+  tokenizer: async goldens => (await import('./sets/tokenizer.js')).runTokenizer(goldens),
+  packing: async goldens => (await import('./sets/packing.js')).runPacking(goldens),
+  image: async goldens => (await import('./sets/image.js')).runImage(goldens),
+  rng: async goldens => (await import('./sets/rng.js')).runRng(goldens),
+  checkpoints: async goldens => (await import('./sets/checkpoints.js')).runCheckpoints(goldens),
+  'cpm-bee': async goldens => (await import('./sets/cpm-bee.js')).runCpmBee(goldens),
+  qformer: async goldens => (await import('./sets/qformer.js')).runQformer(goldens),
+  generation: async goldens => (await import('./sets/generation.js')).runGeneration(goldens),
+}
 
 export const setNames: readonly SetName[] = Object.keys(sets) as SetName[]
 

@@ -115,6 +115,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     withPrefix: prefix => `keys begin with ${prefix}`,
     unused: parameters => `${parameters} of them not used`,
     more: count => `... and ${count.toLocaleString('en')} more`,
+    listKeys: '(--keys lists every key)',
     needs: (amount, how) => `${how}: about ${amount}`,
     asFloat32: 'in float32',
     keptHalf: 'with --keep-half',

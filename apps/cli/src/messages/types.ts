@@ -131,6 +131,7 @@ export interface InspectMessages {
   withPrefix(prefix: string): string
   unused(parameters: string): string
   more(count: number): string
+  readonly listKeys: string
   needs(amount: string, how: string): string
   readonly asFloat32: string
   readonly keptHalf: string

@@ -1,7 +1,10 @@
 import { createInterface, type Interface } from 'node:readline'
 import type { Io, TextOutput } from '../io.js'
 
-export type LineInput = { readonly type: 'line'; readonly text: string } | { readonly type: 'interrupt' | 'end' }
+export type LineInput =
+  | { readonly type: 'line'; readonly text: string }
+  | { readonly type: 'interrupt' }
+  | { readonly type: 'end' }
 
 export interface LineReaderOptions {
   /** Shown before each line, in a terminal only. */

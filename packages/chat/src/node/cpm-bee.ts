@@ -1,12 +1,22 @@
 import type { SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode } from '@viscpm/core/node'
 import { CpmBee, CpmBeeModel, cpmBee10b, parseCpmBeeConfig } from '@viscpm/cpm-bee'
+import type { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import { type ModelPlace, openModel } from './open-model.js'
 
 /** The language model alone, ready for text tasks. */
-export interface LoadedCpmBee {
-  readonly bee: CpmBee
-  dispose(): Promise<void>
+export class LoadedCpmBee extends CpmBee {
+  readonly #model: CpmBeeModel
+
+  constructor(parts: { readonly model: CpmBeeModel; readonly tokenizer: CpmBeeTokenizer }) {
+    super(parts)
+    this.#model = parts.model
+  }
+
+  /** Frees the weights. */
+  async dispose(): Promise<void> {
+    await this.#model.dispose()
+  }
 }
 
 /**
@@ -28,7 +38,7 @@ export async function loadCpmBee(where: string, options: SessionOptions & ModelP
       prefix: opened.report.kind === 'cpm-bee' ? '' : 'llm.',
       backend: onnxruntimeNode(),
     })
-    return { bee: new CpmBee({ model, tokenizer: opened.tokenizer }), dispose: () => model.dispose() }
+    return new LoadedCpmBee({ model, tokenizer: opened.tokenizer })
   } finally {
     await opened.weights.close()
   }

@@ -1,4 +1,4 @@
-export { type LoadedCpmBee, loadCpmBee } from './cpm-bee.js'
+export { LoadedCpmBee, loadCpmBee } from './cpm-bee.js'
 export { loadImage } from './image.js'
 export { type LoadOptions, VisCPMChat } from './load.js'
 export type { ModelPlace } from './open-model.js'

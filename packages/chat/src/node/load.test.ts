@@ -129,10 +129,10 @@ describe('load', () => {
 })
 
 it('loads the language model alone, for text tasks', async () => {
-  const { bee, dispose } = await loadCpmBee(recordedModel)
+  const bee = await loadCpmBee(recordedModel)
   const { answer } = await bee.run({ input: 'a tree', '<ans>': '' }, { decoding: 'greedy', maxLength: 5 })
   expect(typeof answer).toBe('string')
-  await dispose()
+  await bee.dispose()
 })
 
 describe('loadImage', () => {

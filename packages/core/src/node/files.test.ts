@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DisposedError, FileFormatError, FileNotFoundError } from '../errors.js'
@@ -113,12 +113,17 @@ describe('openCheckpoint', () => {
 
   it('finds the checkpoint of a folder by its usual names, else the only one', async () => {
     await writeFile(join(folder, 'config.json'), '{}')
+    const found = async (): Promise<string> => {
+      const source = await openCheckpoint(folder)
+      await source.close()
+      return basename(source.name)
+    }
     await copyFile(good, join(folder, 'viscpm_chat.pt'))
-    expect((await openCheckpoint(folder)).name).toBe(join(folder, 'viscpm_chat.pt'))
+    expect(await found()).toBe('viscpm_chat.pt')
     await copyFile(good, join(folder, 'pytorch_model.bin'))
-    expect((await openCheckpoint(folder)).name).toBe(join(folder, 'pytorch_model.bin'))
+    expect(await found()).toBe('pytorch_model.bin')
     await safetensors(join(folder, 'model.safetensors'), 'a')
-    expect((await openCheckpoint(folder)).name).toBe(join(folder, 'model.safetensors'))
+    expect(await found()).toBe('model.safetensors')
   })
 
   it('opens shards beside their index, through links too', async () => {

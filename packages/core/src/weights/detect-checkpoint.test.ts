@@ -81,12 +81,12 @@ describe('detectCheckpoint on the published key lists', () => {
       ['query', '', true],
       ['mapping', '', true],
     ])
-    expect(report.ignored).toEqual(
-      ['beit3.text_embed.weight', 'beit3.vision_embed.mask_token', 'mim_head.weight', 'mim_head.bias'].map(key => ({
-        key: `vpm.${key}`,
-        reason: 'training-only',
-      })),
-    )
+    expect(report.ignored).toEqual([
+      { key: 'vpm.beit3.text_embed.weight', reason: 'training-only', parameters: 64010 * 1024 },
+      { key: 'vpm.beit3.vision_embed.mask_token', reason: 'training-only', parameters: 1024 },
+      { key: 'vpm.mim_head.weight', reason: 'training-only', parameters: 8192 * 1024 },
+      { key: 'vpm.mim_head.bias', reason: 'training-only', parameters: 8192 },
+    ])
   })
 
   it('knows VisCPM-Paint', () => {
@@ -115,7 +115,7 @@ describe('detectCheckpoint on the published key lists', () => {
     const report = detectCheckpoint(keysOnly(fullSize.safety_checker!))
     expect(report.parameters).toBe(303_981_588)
     expect(report.dtypes.int64).toEqual({ tensors: 1, parameters: 0, nbytes: 257 * 8 })
-    expect(report.ignored).toEqual([{ key: 'vision_model.vision_model.embeddings.position_ids', reason: 'recomputed' }])
+    expect(report.ignored).toEqual([{ key: 'vision_model.vision_model.embeddings.position_ids', reason: 'recomputed', parameters: 0 }])
   })
 })
 
@@ -126,9 +126,13 @@ describe('detectCheckpoint on what is not as published', () => {
     expect(report.sizes.numLayers).toBe(48)
   })
 
+  it('gives the whole prefix of a language model alone', () => {
+    expect(detectCheckpoint(keysOnly(prefixed('llm', 'llm.')))).toMatchObject({ kind: 'cpm-bee', prefix: 'llm.' })
+  })
+
   it('lists keys of nothing known', () => {
     const report = detectCheckpoint(keysOnly([...chat, ['optimizer.step', [], 'int64']]))
-    expect(report.ignored).toContainEqual({ key: 'optimizer.step', reason: 'unknown' })
+    expect(report.ignored).toContainEqual({ key: 'optimizer.step', reason: 'unknown', parameters: 0 })
     expect(report.kind).toBe('viscpm-chat')
   })
 

@@ -43,7 +43,13 @@ export interface CheckpointReport extends TensorTotals {
   readonly dtypes: Readonly<Partial<Record<DType, TensorTotals>>>
   readonly sizes: CheckpointSizes
   /** Keys that running the model does not use. */
-  readonly ignored: readonly { readonly key: string; readonly reason: IgnoredReason }[]
+  readonly ignored: readonly IgnoredTensor[]
+}
+
+export interface IgnoredTensor {
+  readonly key: string
+  readonly reason: IgnoredReason
+  readonly parameters: number
 }
 
 /** Parts that make a kind, most telling first. */
@@ -95,9 +101,9 @@ export function detectCheckpoint(source: WeightSource): CheckpointReport {
       ...ifPresent(prefixes.get('vision'), prefix => visionSizes(source, prefix)),
       ...ifPresent(prefixes.get('query'), prefix => querySizes(source, prefix)),
     },
-    ignored: [...keys].flatMap(key => {
-      const reason = ignoredReason(key, owners.get(key), prefixes)
-      return reason ? [{ key, reason }] : []
+    ignored: infos.flatMap(info => {
+      const reason = ignoredReason(info.key, owners.get(info.key), prefixes)
+      return reason ? [{ key: info.key, reason, parameters: totals([info]).parameters }] : []
     }),
   }
 }
@@ -137,12 +143,12 @@ function ignoredReason(
   return partRules[owner].trainingOnly?.test(own) ? 'training-only' : undefined
 }
 
-/** What lies before the usual prefixes, where all wanted parts agree on it. */
+/** What lies before the usual prefixes, where all wanted parts agree on it. A part alone usually has none. */
 function commonPrefix(prefixes: ReadonlyMap<PartName, string>, wanted: readonly PartName[]): string {
   const before = wanted.map(name => {
     const prefix = prefixes.get(name)!
-    const { home } = partRules[name]
-    return home && prefix.endsWith(home) ? prefix.slice(0, prefix.length - home.length) : prefix
+    const home = wanted.length > 1 ? partRules[name].home : ''
+    return prefix.endsWith(home) ? prefix.slice(0, prefix.length - home.length) : prefix
   })
   return before.every(prefix => prefix === before[0]) ? (before[0] ?? '') : ''
 }

@@ -1,6 +1,6 @@
 export type { IgnoredReason, PartName } from './checkpoint-parts.js'
 export type { CheckpointSizes } from './checkpoint-sizes.js'
-export type { CheckpointPart, CheckpointReport, ModelKind, TensorTotals } from './detect-checkpoint.js'
+export type { CheckpointPart, CheckpointReport, IgnoredTensor, ModelKind, TensorTotals } from './detect-checkpoint.js'
 export { detectCheckpoint } from './detect-checkpoint.js'
 export { memoryWeights } from './memory.js'
 export type { OpenWeightsOptions } from './open.js'

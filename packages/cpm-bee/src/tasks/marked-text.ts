@@ -1,12 +1,11 @@
 import { InvalidArgumentError } from '@viscpm/core'
 import { escapeText } from '@viscpm/tokenizer'
 
-const brand: unique symbol = Symbol.for('viscpm.markedText') as never
+// Told apart by a symbol: neither parsed JSON nor a plain object can have it, a second installed copy has.
+const brand = Symbol.for('viscpm.markedText')
 
 /** Text with markers (`mask`, `option`) in it; everything around them is ordinary text. Made by `text`, never parsed. */
 export class MarkedText {
-  readonly [brand] = true
-
   /**
    * @param raw in CPM-Bee's syntax: `<mask_0>` is a marker, `<<` a literal `<`
    * @param shown as people read it
@@ -16,7 +15,9 @@ export class MarkedText {
     readonly raw: string,
     readonly shown: string,
     readonly markers: readonly string[],
-  ) {}
+  ) {
+    Object.defineProperty(this, brand, { value: true })
+  }
 
   toString(): string {
     return this.shown

@@ -51,7 +51,7 @@ export class OrderedJson {
   }
 
   private string(): string {
-    const found = /"(?:[^"\\]|\\.)*"/suy
+    const found = /"[^"\\]*(?:\\.[^"\\]*)*"/suy
     found.lastIndex = this.at
     const [text] = found.exec(this.source)!
     this.at += text.length

@@ -42,7 +42,7 @@ export class PickleGlobal {
   constructor(
     readonly name: string,
     /** Element type, for storage classes. */
-    readonly dtype?: DType,
+    readonly dtype?: DType | undefined,
     /** Returns undefined when the arguments are not ones that it takes. */
     readonly reduce?: (args: readonly PickleValue[]) => PickleValue | undefined,
   ) {}

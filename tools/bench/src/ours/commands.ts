@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
+import { beamSearch, CpmBeeModel, drain, greedy, parseCpmBeeConfig } from '@viscpm/cpm-bee'
+import { parseQFormerConfig, QFormer } from '@viscpm/qformer'
+import { toBatch } from '../prompt.js'
+import type { CommandName, Reply, Request, Timing } from '../protocol.js'
+
+/** No id: answers never end, so that every run has the same number of steps. */
+const noId = -1
+
+class Clock {
+  private wall = performance.now()
+  private cpu = process.cpuUsage()
+
+  /** Time since the last lap. */
+  lap(): Timing {
+    const used = process.cpuUsage(this.cpu)
+    const now = performance.now()
+    const timing = { ms: now - this.wall, cpuMs: (used.user + used.system) / 1000 }
+    this.cpu = process.cpuUsage()
+    this.wall = performance.now()
+    return timing
+  }
+}
+
+/** Answers the benchmark's requests with our packages. */
+export class OursSide {
+  private language: CpmBeeModel | undefined
+  private vision: QFormer | undefined
+
+  async answer(request: { command: string }): Promise<unknown> {
+    const command = this.commands[request.command as CommandName]
+    return command.call(this, request as never)
+  }
+
+  private readonly commands: { [K in CommandName]: (request: Request<K>) => Promise<Reply<K>> } = {
+    info: async () => {
+      const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
+      return { version: `onnxruntime-node ${runtime.version}, node ${process.versions.node}` }
+    },
+    load: async ({ folder, threads }) => {
+      const clock = new Clock()
+      const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>
+      const weights = await openCheckpoint(join(folder, 'model.safetensors'))
+      const common = { weights, threads, backend: onnxruntimeNode() }
+      if (config.beit3) this.vision = await QFormer.load({ ...common, config: parseQFormerConfig(config) })
+      else this.language = await CpmBeeModel.load({ ...common, config: parseCpmBeeConfig(config.cpm_bee) })
+      await weights.close()
+      return { ms: clock.lap().ms }
+    },
+    logits: async ({ prompt, ids }) => {
+      const model = this.language!
+      const generation = await model.prefill(toBatch(prompt, model.vocabSize), 0)
+      const steps: number[][] = []
+      for (const [position, id] of ids.entries()) {
+        const row = { parent: position === 0 ? -1 : 0, id, sub: 0, position, segment: prompt.answerSegment }
+        steps.push([...(await generation.step([row])).data])
+      }
+      generation.dispose()
+      return { steps }
+    },
+    prefill: async ({ prompt }) => {
+      const batch = toBatch(prompt, this.language!.vocabSize)
+      const clock = new Clock()
+      const generation = await this.language!.prefill(batch, 0)
+      const timing = clock.lap()
+      generation.dispose()
+      return timing
+    },
+    decode: async ({ prompt, beams, steps, penalty, temperature }) => {
+      const model = this.language!
+      const batch = toBatch(prompt, model.vocabSize)
+      const tokens = { bosId: prompt.bosId, eosId: noId, unkId: 0 }
+      const common = { tokens, repetitionPenalty: penalty }
+      const timings: Timing[] = []
+      let clock = new Clock()
+      const onProgress = ({ phase }: { phase: string }) => {
+        if (phase === 'decode') timings.push(clock.lap())
+        else clock = new Clock()
+      }
+      // The first lap also holds the prefill: callers drop the first steps as warm-up.
+      const [decoded] =
+        beams === 1
+          ? await drain(greedy(model, batch, { ...common, maxLength: steps, onProgress }))
+          : await beamSearch(model, batch, {
+              ...common,
+              beamSize: beams,
+              temperature,
+              maxLength: steps - 2,
+              onProgress,
+            })
+      return {
+        ms: timings.map(t => t.ms),
+        cpuMs: timings.map(t => t.cpuMs),
+        words: decoded!.tokens.map(t => t.id),
+      }
+    },
+    encode: async ({ pixels, every }) => {
+      const input = Float32Array.from(pixels)
+      const clock = new Clock()
+      const { data } = await this.vision!.encode(input)
+      const timing = clock.lap()
+      return { ...timing, sample: [...data.filter((_, i) => i % every === 0)] }
+    },
+    memory: async () => ({ peakMb: process.resourceUsage().maxRSS / 1024 }),
+  }
+
+  async dispose(): Promise<void> {
+    await this.language?.dispose()
+    await this.vision?.dispose()
+  }
+}

@@ -1,0 +1,39 @@
+import type { Prompt } from './prompt.js'
+
+/** Milliseconds on the clock and of processor time (all threads). */
+export interface Timing {
+  readonly ms: number
+  readonly cpuMs: number
+}
+
+/** The same of every step. */
+export interface StepTimings {
+  readonly ms: readonly number[]
+  readonly cpuMs: readonly number[]
+}
+
+/** What both sides answer to; each is a JSON line with its name as `command`. */
+export interface Commands {
+  info(request: { threads: number }): { version: string; importMs?: number; blas?: string }
+  /** Opens a folder written by `writeRandomModel`, up to being able to run. */
+  load(request: { folder: string; threads: number }): { ms: number }
+  /** Logits after the prompt and each of `ids`. */
+  logits(request: { prompt: Prompt; ids: readonly number[] }): { steps: number[][] }
+  /** Reads a prompt; `rows` copies of it and `logits` of every token only on PyTorch's side. */
+  prefill(request: { prompt: Prompt; rows: number; logits: boolean }): Timing
+  /** Decodes `steps` tokens after the prompt: whole steps, the choice of tokens included. */
+  decode(request: {
+    prompt: Prompt
+    beams: number
+    steps: number
+    penalty: number
+    temperature: number
+  }): StepTimings & { words: number[] }
+  /** Encodes one picture; `sample` is every `every`th value of the result. */
+  encode(request: { pixels: readonly number[]; every: number }): Timing & { sample: number[] }
+  memory(request: object): { peakMb: number }
+}
+
+export type CommandName = keyof Commands
+export type Request<K extends CommandName> = Parameters<Commands[K]>[0]
+export type Reply<K extends CommandName> = ReturnType<Commands[K]>

@@ -1,0 +1,51 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Tensor } from '@viscpm/core'
+import { openAtomicSink, openCheckpoint } from '@viscpm/core/node'
+import { memoryWeights, writeSafetensors } from '@viscpm/core/weights'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runQformer } from './qformer.js'
+
+const fixtures = fileURLToPath(new URL('../../../../packages/qformer/src/fixtures', import.meta.url))
+let goldens: string
+
+beforeAll(async () => {
+  goldens = await mkdtemp(join(tmpdir(), 'viscpm-qformer-'))
+  const checkpoint = join(goldens, 'checkpoints/qformer-b')
+  await cp(join(fixtures, 'qformer-b.safetensors'), join(goldens, 'qformer/qformer-b.safetensors'))
+  await cp(join(fixtures, 'qformer-b.config.json'), join(checkpoint, 'config.json'))
+  for (const file of ['qformer-b.fp32.pt', 'qformer-b.fp16.bin']) await cp(join(fixtures, file), join(checkpoint, file))
+})
+
+afterAll(() => rm(goldens, { recursive: true, force: true }))
+
+it('gives every recorded tensor, the picture inside a prompt included', async () => {
+  const results = await runQformer(goldens)
+  expect(results.map(({ set, cases }) => `${set} ${cases}`)).toEqual([
+    'qformer/qformer-b.fp16.bin 3',
+    'qformer/qformer-b.fp32.pt 3',
+  ])
+  for (const { set, failures, passed, worst } of results) {
+    expect(failures, set).toEqual([])
+    expect(passed, set).toBe(3)
+    expect(worst, set).toBeGreaterThan(0)
+    expect(worst, set).toBeLessThan(5e-5)
+  }
+})
+
+it('names what differs', async () => {
+  const file = join(goldens, 'qformer/qformer-b.safetensors')
+  const recorded = await openCheckpoint(file)
+  const tensors = new Map<string, Tensor>()
+  for (const key of recorded.keys()) tensors.set(key, await recorded.read(key))
+  await recorded.close()
+  const changed = tensors.get('b2.layer_1.ffn_out')!.data as Float32Array
+  changed[5] = changed[5]! + 1e-3
+  await writeSafetensors(await openAtomicSink(file), memoryWeights(tensors))
+  for (const { cases, passed, failures } of await runQformer(goldens)) {
+    expect(cases - passed).toBe(1)
+    expect(failures).toEqual([expect.stringMatching(/^b2: layer_1\.ffn_out off by 0\.00\d+ \(limit 0\.0001\)$/)])
+  }
+})

@@ -1,0 +1,165 @@
+"""Chat training: pictures, the tower and the language model together.
+
+Starts from vision.pt and text.pt. Each picture is encoded once and asked several questions; the loss
+is on the answers' tokens, plus the tower's dense losses, plus a pull of mapping(tower) towards the
+codes the language model learnt with (Percept), which fades out.
+"""
+import argparse
+import copy
+import math
+import pathlib
+import random
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+import compose
+import twins
+from fetch import TRAIN_ARTISTS
+from muon import Muon
+from packing import ChatPacker
+from tokenizer import Tokenizer
+from train_text import Percept, questions
+from train_vision import QUERIES, Tower, dense_losses
+from viscpm import LM, VisCpm, answer_loss
+
+
+def model_config(tower_config, vocab):
+    return {
+        "model_type": "viscpm-chat", "name": "viscpm-tiny", "languages": ["zh", "en"],
+        "cpm_bee": dict(vocab_size=vocab, **LM), "beit3": dict(tower_config),
+        "query_num": QUERIES, "image_size": tower_config["img_size"], "model": "viscpm-tiny",
+    }
+
+
+class Trainee(nn.Module):
+    """The model and its training-only parts."""
+
+    def __init__(self, tower_config, vocab):
+        super().__init__()
+        self.model = VisCpm(model_config(tower_config, vocab))
+        self.percept = Percept(LM["dim_model"])
+        heads = Tower(tower_config)
+        self.patch_head, self.query_head = heads.patch_head, heads.query_head
+
+    def warm_start(self, vision, text):
+        t = vision["ema"]
+        m = self.model
+        m.vpm.beit3.load_state_dict({k[6:]: v for k, v in t.items() if k.startswith("beit3.")})
+        m.query.data.copy_(t["query"])
+        for name in ("patch_head", "query_head"):
+            getattr(self, name).load_state_dict({k[len(name) + 1:]: v for k, v in t.items() if k.startswith(name)})
+        m.llm.load_state_dict(text["llm"])
+        self.percept.load_state_dict(text["percept"])
+
+
+def optimizers(t, lr):
+    """Muon for the tower's matrices; AdamW for the rest, each group with its own base rate."""
+    tower, llm, llm_small, new, slow = [], [], [], [], []
+    for n, p in t.named_parameters():
+        if "mim_head" in n or "text_embed" in n or "mask_token" in n or n.startswith("percept"):
+            p.requires_grad_(False)
+        elif n.startswith("model.llm"):
+            (llm if p.dim() > 1 and "relative" not in n else llm_small).append(p)
+        elif n.startswith("model.mapping"):
+            new.append(p)
+        elif p.dim() == 2 and any(s in n for s in (".v_proj.", ".out_proj.", ".fc1.", ".fc2.")):
+            tower.append(p)
+        else:
+            slow.append(p)
+    adam = torch.optim.AdamW([
+        dict(params=llm, lr=lr, base=4e-3, hold=True), dict(params=llm_small, lr=lr, base=1e-3, hold=True),
+        dict(params=new, lr=lr, base=2e-3), dict(params=slow, lr=lr, base=5e-4)],
+        betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+    return [Muon([dict(params=tower, lr=lr, base=2e-3)], lr=lr), adam]
+
+
+def worker(rank, n, a):
+    torch.manual_seed(a.seed)
+    tok = Tokenizer(a.vocab)
+    packer = ChatPacker(tok, QUERIES)
+    vision = torch.load(a.work / "vision.pt", weights_only=True, mmap=True)
+    t = Trainee(vision["config"], tok.size)
+    opts = optimizers(t, 1e-3)
+    path, spent, step = a.work / f"{a.name}.pt", 0.0, 0
+    if path.exists():
+        c = torch.load(path, weights_only=True)
+        t.load_state_dict(c["trainee"])
+        for o, s in zip(opts, c["opts"]):
+            o.load_state_dict(s)
+        spent, step = c["spent"], c["step"]
+    else:
+        t.warm_start(vision, torch.load(a.work / "text.pt", weights_only=True))
+    ema = copy.deepcopy(t.model).requires_grad_(False)
+    if path.exists():
+        ema.load_state_dict(c["ema"])
+    params = [p for p in t.parameters() if p.requires_grad]
+    mine, shadow = list(t.model.parameters()), list(ema.parameters())
+    bank = compose.Bank(a.work / "sprites", TRAIN_ARTISTS)
+    stream = compose.Stream(bank, a.seed + 1000 * rank + step)
+    stream.size, stream.patch = vision["config"]["img_size"], vision["config"]["patch"]
+    rng = random.Random(a.seed + 77 * rank + step)
+    last = saved = time.time()
+    mean, done, ask = None, spent / (a.minutes * 60), a.questions
+    while done < 1:
+        wave = 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * done))
+        for g in [g for o in opts for g in o.param_groups]:
+            warm = min(1, (step + 1) / 60) if not g.get("hold") else min(1, max(0, step - 80) / 100)
+            g["lr"] = g["base"] * wave * warm
+        batch, data = stream.next(a.batch)
+        rows = []
+        for s in batch:
+            rows += questions(rng, s, packer, ask)
+        owner = [k // ask for k in range(len(rows))]
+        with torch.autocast("cpu", torch.bfloat16):
+            q, patches = t.model.see(data["pixels"])
+            dense, _ = dense_losses(t.patch_head, t.query_head, patches, q, data, stream.size // stream.patch)
+            v = t.model.mapping(q)
+            with torch.no_grad():
+                target = t.percept(batch)
+            pull = F.mse_loss(v.float(), target.float())
+            loss, acc = answer_loss(t.model.llm, rows, v, owner, packer.image_at)
+        total = loss + a.dense * dense + max(0.0, 1 - done / 0.5) * pull
+        t.zero_grad()
+        total.backward()
+        now = time.time()
+        spent, last = spent + now - last, now
+        done = twins.average(params, n, rank, spent / (a.minutes * 60))
+        nn.utils.clip_grad_norm_(params, 1.0)
+        for o in opts:
+            o.step()
+        step += 1
+        if rank:
+            continue
+        with torch.no_grad():
+            torch._foreach_lerp_(shadow, mine, max(0.004, 1 / (step + 1)))
+        new = dict(answer=loss.item(), right=acc, dense=dense.item(), pull=pull.item())
+        mean = new if mean is None else {k: 0.97 * mean[k] + 0.03 * x for k, x in new.items()}
+        if step % 25 == 0:
+            print(f"{step} {spent / 60:.1f}min " + " ".join(f"{k} {x:.3f}" for k, x in mean.items()), flush=True)
+        if now - saved > 120 or done >= 1:
+            saved = now
+            torch.save(dict(trainee=t.state_dict(), ema=ema.state_dict(), opts=[o.state_dict() for o in opts],
+                            spent=spent, step=step, config=t.model.config), path.with_suffix(".tmp"))
+            path.with_suffix(".tmp").replace(path)
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
+    ap.add_argument("--vocab", type=pathlib.Path, required=True)
+    ap.add_argument("--minutes", type=float, default=30)
+    ap.add_argument("--name", default="chat")
+    ap.add_argument("--batch", type=int, default=16)
+    ap.add_argument("--questions", type=int, default=4)
+    ap.add_argument("--dense", type=float, default=0.5)
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--processes", type=int, default=2)
+    a = ap.parse_args()
+    twins.start(worker, a.processes, a)
+
+
+if __name__ == "__main__":
+    main()
