@@ -181,7 +181,7 @@ class Stream:
 
     def next(self, size, strength=1.0):
         """strength 0..1: from mostly single, plainly drawn things to everything (a curriculum)."""
-        easy, full = (0.02, 0.78, 0.15, 0.05), (0.02, 0.40, 0.32, 0.26)
+        easy, full = (0.01, 0.25, 0.24, 0.20, 0.30), (0.02, 0.22, 0.22, 0.24, 0.30)
         counts = tuple(e + (f - e) * strength for e, f in zip(easy, full))
         options = dict(dict(counts=counts, recolour=0.1 + 0.2 * strength), **self.options)
         batch = [scenes.sample(self.rng, self.bank.pool, **options) for _ in range(size)]

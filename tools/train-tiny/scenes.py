@@ -1,4 +1,4 @@
-"""Sample what is in a picture: a background colour and zero to three things, not overlapping.
+"""Sample what is in a picture: a background colour and zero to three things (four in the warm-up), not overlapping.
 
 A scene is a dict: bg (colour number), items: list of dicts with label (class number), sprite
 (index into the pool), colour (number or -1 when it has no clear colour), x, y, size (0..1, centre and
@@ -8,7 +8,7 @@ import random
 
 import world
 
-SIZES = {1: (0.42, 0.96), 2: (0.30, 0.54), 3: (0.28, 0.42)}
+SIZES = {1: (0.42, 0.96), 2: (0.30, 0.54), 3: (0.28, 0.42), 4: (0.27, 0.41)}
 
 
 def layout(rng: random.Random, n: int):
@@ -43,8 +43,8 @@ class Pool:
 
 def sample(rng: random.Random, pool: Pool, counts=(0.02, 0.38, 0.33, 0.27), outside=0.07, twins=0.1,
            recolour=0.3):
-    """One scene. counts: chances of 0..3 things; outside: chance that a thing is not of the world."""
-    n = rng.choices(range(4), counts)[0]
+    """One scene. counts: chances of 0, 1, 2... things; outside: chance that a thing is not of the world."""
+    n = rng.choices(range(len(counts)), counts)[0]
     items = []
     if n:
         same = n > 1 and rng.random() < twins

@@ -23,7 +23,7 @@ from beit3 import Beit3
 from muon import Muon
 from fetch import TEST_ARTIST, TRAIN_ARTISTS
 
-CONFIG = dict(img_size=60, patch=5, dim=128, heads=8, layers=6, mlp_ratio=4, text_vocab=4,
+CONFIG = dict(img_size=60, patch=5, dim=128, heads=8, layers=6, mlp_ratio=2, text_vocab=4,
               mim_head=[4, 2], query_positions=1024)
 QUERIES = 16
 
@@ -41,7 +41,10 @@ class Tower(nn.Module):
         self.query_head = nn.Linear(dim, world.N_CLASSES + 2 * world.N_COLOURS)
         conv_init.init(self.beit3, self.query, config)
 
-    def forward(self, pixels, fast):
+    def forward(self, pixels, fast, queries=True):
+        """-> patches (B, P, dim) and queries (B, Q, dim), or None without them."""
+        if not queries:
+            return self.beit3(pixels, None, fast)[:, 1:], None
         out = self.beit3(pixels, self.query, fast)
         return out[:, 1:-QUERIES], out[:, -QUERIES:]
 
@@ -66,9 +69,9 @@ def query_labels(data, grid):
     return label, colour
 
 
-def losses(tower, data, fast):
+def losses(tower, data, fast, queries=True):
     """One forward pass with all dense losses -> (loss, parts)."""
-    patches, queries = tower(data["pixels"], fast)
+    patches, queries = tower(data["pixels"], fast, queries)
     grid = tower.config["img_size"] // tower.config["patch"]
     return dense_losses(tower.patch_head, tower.query_head, patches, queries, data, grid)
 
@@ -84,6 +87,10 @@ def dense_losses(patch_head, query_head, patches, queries, data, grid):
     out = patch_head(patches.flatten(0, 1)[pick]).float()
     l_cls = F.cross_entropy(out[:, :C], cls[pick], label_smoothing=0.05)
     l_col = F.cross_entropy(out[:, C:], col[pick], ignore_index=-1)
+    loss = l_cls + 0.3 * l_col.nan_to_num()
+    parts = dict(patch=l_cls.item(), colour=l_col.item(), right=(out[:len(thing), :C].argmax(-1) == cls[thing]).float().mean().item())
+    if queries is None:
+        return loss, parts
     q = query_head(queries.flatten(0, 1)).float()
     qc, qk = query_labels(data, grid)
     qc, qk = qc.flatten(), qk.flatten()
@@ -91,12 +98,12 @@ def dense_losses(patch_head, query_head, patches, queries, data, grid):
     l_q = (F.cross_entropy(q[:, :C], qc.clamp_min(0), reduction="none", label_smoothing=0.05) * w).sum() / w.sum()
     l_qk = F.cross_entropy(q[:, C:C + K], qk, ignore_index=-1)
     l_bg = F.cross_entropy(q[:, C + K:], data["bg"].repeat_interleave(QUERIES))
-    parts = dict(patch=l_cls.item(), colour=l_col.item(), query=l_q.item(), qcolour=l_qk.item(), bg=l_bg.item())
-    return l_cls + 0.3 * l_col.nan_to_num() + l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg, parts
+    parts.update(query=l_q.item(), qcolour=l_qk.item(), bg=l_bg.item())
+    return loss + l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg, parts
 
 
 @torch.no_grad()
-def accuracy(tower, bank, seed=5, n=320, fast=False, counts=(0, 1, 0, 0)):
+def accuracy(tower, bank, seed=5, n=320, fast=False, queries=True, counts=(0, 1, 0, 0)):
     """Naming single things: share right from the summed patches and from the summed queries."""
     rng, gen = random.Random(seed), torch.Generator().manual_seed(seed)
     import scenes
@@ -106,8 +113,8 @@ def accuracy(tower, bank, seed=5, n=320, fast=False, counts=(0, 1, 0, 0)):
         data = compose.paint(bank, batch, rng, gen, size=tower.config["img_size"],
                              patch=tower.config["patch"], augment=False)
         with torch.autocast("cpu", torch.bfloat16):
-            p, q = tower(data["pixels"], fast)
-            outs = tower.patch_head(p), tower.query_head(q)
+            p, q = tower(data["pixels"], fast, queries)
+            outs = [tower.patch_head(p)] + ([tower.query_head(q)] if queries else [])
         truth = torch.tensor([s["items"][0]["label"] for s in batch])
         for k, o in enumerate(outs):
             guess = o[..., :world.N_CLASSES].float().softmax(-1).sum(1)[:, 2:].argmax(-1) + 2
@@ -136,6 +143,7 @@ def main():
     ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
     ap.add_argument("--minutes", type=float, default=60)
     ap.add_argument("--soft-from", type=float, default=0.75, help="share of the time after which attention is softmax")
+    ap.add_argument("--queries-from", type=float, default=0.6, help="share of the time the patches train alone")
     ap.add_argument("--name", default="vision")
     ap.add_argument("--batch", type=int, default=32)
     ap.add_argument("--lr", type=float, default=2e-3)
@@ -180,7 +188,7 @@ def main():
             conv_init.calibrate(ema.beit3, ema.query, pixels)
         _, data = stream.next(a.batch, min(1.0, done / 0.5))
         with torch.autocast("cpu", torch.bfloat16):
-            loss, parts = losses(tower, data, fast)
+            loss, parts = losses(tower, data, fast, done >= a.queries_from)
         tower.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(params, 1.0)
@@ -189,15 +197,15 @@ def main():
         step += 1
         with torch.no_grad():
             torch._foreach_lerp_(eparams, params, max(0.002, 1 / (step + 1)))
-        mean = parts if mean is None else {k: 0.97 * mean[k] + 0.03 * v for k, v in parts.items()}
+        mean = parts if mean is None else {k: 0.97 * mean.get(k, v) + 0.03 * v for k, v in parts.items()}
         now = time.time()
         spent, last = spent + now - last, now
         if step % 50 == 0:
             print(f"{step} {spent / 60:.1f}min lr {lr:.1e} {'fast' if fast else 'soft'} "
                   + " ".join(f"{k} {v:.3f}" for k, v in mean.items()), flush=True)
         if step % 500 == 0:
-            print("   known artists", accuracy(ema, bank, fast=fast), "unseen artist",
-                  accuracy(ema, unseen, fast=fast), flush=True)
+            print("   known artists", accuracy(ema, bank, fast=fast, queries=done >= a.queries_from), "unseen artist",
+                  accuracy(ema, unseen, fast=fast, queries=done >= a.queries_from), flush=True)
             last = time.time()
         if now - saved > 150 or spent >= a.minutes * 60:
             saved = now

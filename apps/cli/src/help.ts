@@ -26,7 +26,8 @@ export function configureHelp(program: Command, { io, t }: Context): void {
     .exitOverride()
     .configureOutput({
       writeOut: text => io.stdout.write(text),
-      writeErr: text => io.stderr.write(text),
+      // Only help is written there, where a command is missing.
+      writeErr: text => io.stdout.write(text),
       // Told by main, in the right language.
       outputError: () => {},
       getOutHelpWidth: () => Math.min(io.stdout.columns ?? 100, 100),

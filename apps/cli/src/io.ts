@@ -1,3 +1,4 @@
+import { basename, relative, sep } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
 /** A stream to write to, and what is known of the terminal behind it. */
@@ -13,10 +14,21 @@ export interface Io {
   readonly stdout: TextOutput
   readonly stderr: TextOutput
   readonly env: Readonly<Record<string, string | undefined>>
+  /** How this command is called on a command line, for advice that can be pasted. */
+  readonly command: string
   /** Calls `handler` at Ctrl-C (SIGINT) until the function that it returns is called. */
   onInterrupt(handler: () => void): () => void
   /** Ends the process at once, for a second Ctrl-C while the first one is still being obeyed. */
   exitNow(code: number): void
+}
+
+/** `viscpm` where it is installed, `npx` where that ran it, else the script: as in a clone of the repository. */
+export function calledAs(script: string | undefined, cwd: string): string {
+  if (script === undefined || basename(script) === 'viscpm')
+    return script?.includes(`${sep}_npx${sep}`) ? 'npx @viscpm/cli' : 'viscpm'
+  const inside = relative(cwd, script)
+  const path = inside.startsWith('..') ? script : inside
+  return `node ${/[\s"'()&]/.test(path) ? JSON.stringify(path) : path}`
 }
 
 /** The real process. */
@@ -26,6 +38,7 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
+    command: calledAs(process.argv[1], process.cwd()),
     onInterrupt(handler) {
       process.on('SIGINT', handler)
       return () => process.off('SIGINT', handler)

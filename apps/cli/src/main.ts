@@ -6,7 +6,10 @@ import { messagesOf } from './messages/index.js'
 import { parseError } from './parse-errors.js'
 import { buildProgram, CommanderError } from './program.js'
 import { failureObject, reportFailure } from './report-failure.js'
-import { type Services, services as realServices } from './services.js'
+import { services as realServices, type Services } from './services.js'
+
+/** What commander throws when it has shown what was asked for, help for want of a command included. */
+const shown: ReadonlySet<string> = new Set(['commander.help', 'commander.helpDisplayed', 'commander.version'])
 
 const commands = ['chat', 'ask', 'inspect', 'doctor', 'demo']
 
@@ -29,11 +32,10 @@ export async function main(
     const program = buildProgram(context, code => {
       exitCode = code
     })
-    if (argv.length === 0) program.outputHelp()
-    else await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(argv, { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
+    if (error instanceof CommanderError && shown.has(error.code)) return exitCodes.ok
     const told = error instanceof CommanderError ? parseError(error, commandLine(argv), context.t) : error
     const failure = reportFailure(context, told, verbose)
     if (flags.includes('--json')) io.stdout.write(`${JSON.stringify(failureObject(failure))}\n`)

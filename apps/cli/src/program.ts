@@ -32,7 +32,9 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
   const output = (option: Option): Option => option.helpGroup(t.help.headings.output)
   const json = (): Option => output(new Option('--json', text.json))
   const stream = (command: Command): Command =>
-    command.addOption(output(new Option('--stream', text.stream))).addOption(output(new Option('--no-stream', text.noStream)))
+    command
+      .addOption(output(new Option('--stream', text.stream)))
+      .addOption(output(new Option('--no-stream', text.noStream)))
   const alphas = ['white', 'drop'] as const
 
   const chat = program

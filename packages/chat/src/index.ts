@@ -8,6 +8,7 @@ export {
 export type { Checkers } from './guard.js'
 export { languageOf } from './language.js'
 export { type ChatParts, VisCPMChat } from './pipeline.js'
+export type { Asked } from './prompt.js'
 export type {
   AskOptions,
   ChatAnswer,

@@ -8,7 +8,7 @@ import { appliesTo, originalDecoding, type VisCPMChatConfig } from './config.js'
 import { checkImage, PictureConversation } from './conversation.js'
 import { type Checkers, checkInput } from './guard.js'
 import { languageOf } from './language.js'
-import { fitPrompt, type PromptParts } from './prompt.js'
+import { type Asked, fitPrompt } from './prompt.js'
 import type { AskOptions, ChatAnswer, Conversation, ConversationOptions, DecodingOptions } from './types.js'
 import { imageHash, VisionCache } from './vision-cache.js'
 
@@ -112,11 +112,12 @@ export class VisCPMChat {
     await Promise.all([this.vision.dispose(), this.llm.dispose()])
   }
 
-  private async *answer(
-    image: Image,
-    asked: Omit<PromptParts, 'queries'>,
-    options: AskOptions,
-  ): AsyncGenerator<string, ChatAnswer> {
+  /**
+   * The form without state behind conversations: the caller keeps the turns. Yields the answer's text as it grows.
+   * @returns (as the generator's value) the whole answer
+   * @throws as `Conversation.ask`
+   */
+  async *answer(image: Image, asked: Asked, options: AskOptions = {}): AsyncGenerator<string, ChatAnswer> {
     if (this.disposed) throw new DisposedError({ message: 'this chat was disposed' })
     const { signal, onProgress } = options
     const task: TaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) }

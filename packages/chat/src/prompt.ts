@@ -2,12 +2,17 @@ import { ContextTooLongError, InvalidArgumentError } from '@viscpm/core'
 import { type CpmBeeTokenizer, escapeText, inputLength, keepNewest, type PackEntry } from '@viscpm/tokenizer'
 import type { Turn } from './types.js'
 
-export interface PromptParts {
-  /** Placeholders of the picture. */
-  readonly queries: number
+/** A question and the turns before it. */
+export interface Asked {
   readonly turns: readonly Turn[]
   readonly question: string
+  /** See ConversationOptions. */
   readonly syntax: 'text' | 'raw'
+}
+
+interface PromptParts extends Asked {
+  /** Placeholders of the picture. */
+  readonly queries: number
 }
 
 /**

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { Peer } from './peer.js'
 import { makePrompt } from './prompt.js'
 import { writeRandomModel } from './random-model.js'
-const mid = { cpm_bee: { vocab_size: 8192, dim_model: 1024, dim_ff: 2560, num_layers: 12, num_heads: 16, dim_head: 64, half: false } }
-const tiny = { cpm_bee: { vocab_size: 1500, dim_model: 192, dim_ff: 512, num_layers: 4, num_heads: 6, dim_head: 32, half: false } }
+const mid = { cpm_bee: { vocab_size: 8192, dim_model: 1024, dim_ff: 2560, num_layers: 12, num_heads: 16, dim_head: 64, half: false, position_bias_num_buckets: 256, position_bias_num_segment_buckets: 256, position_bias_max_distance: 2048 } }
+const tiny = { cpm_bee: { vocab_size: 1500, dim_model: 192, dim_ff: 512, num_layers: 4, num_heads: 6, dim_head: 32, half: false, position_bias_num_buckets: 256, position_bias_num_segment_buckets: 256, position_bias_max_distance: 2048 } }
 const which = process.argv[2]!
 const config = which === 'mid' ? mid : tiny
 const folder = `/tmp/dev/${which}`

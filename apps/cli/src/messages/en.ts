@@ -170,7 +170,8 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     another: 'Another picture:',
     followUp: '(a follow-up: it needs the answer before)',
     noPictures: 'the pictures of the demo are not installed',
-    outro: 'Now with a picture of your own. The embedded model knows drawings of some hundred things, and says when not:',
+    outro:
+      'Now with a picture of your own. The embedded model knows drawings of some hundred things, and says when not:',
     ownPicture: 'ask one question',
     talk: 'talk about it',
     json: 'for programs',

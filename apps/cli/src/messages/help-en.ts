@@ -78,5 +78,6 @@ export const helpEn: HelpMessages = {
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys
   viscpm inspect model.safetensors --graph model.onnx`,
-  exitCodes: 'Exit codes: 0 done, 1 error, 2 wrong command line, 3 blocked by a safety checker, 130 stopped with Ctrl-C.',
+  exitCodes:
+    'Exit codes: 0 done, 1 error, 2 wrong command line, 3 blocked by a safety checker, 130 stopped with Ctrl-C.',
 }

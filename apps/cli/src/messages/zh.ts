@@ -26,7 +26,8 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     stdinIsTerminal: '标准输入没有图片：请用管道传入，或写明文件名',
     stdinTooLarge: '标准输入的图片超过 200 MB',
     emptyQuestion: '问题为空',
-    timings: (total, prompt, completion) => `${total} 秒，读入 ${count(prompt)} 个词元，写出 ${count(completion)} 个词元`,
+    timings: (total, prompt, completion) =>
+      `${total} 秒，读入 ${count(prompt)} 个词元，写出 ${count(completion)} 个词元`,
   },
   ask: {
     taskNeeded: '需要指明任务',

@@ -1,4 +1,5 @@
 export { LoadedCpmBee, loadCpmBee } from './cpm-bee.js'
+export { type HostChatOptions, HostedChat, hostChat } from './hosted.js'
 export { loadImage } from './image.js'
 export { type LoadOptions, VisCPMChat } from './load.js'
 export type { ModelPlace } from './open-model.js'

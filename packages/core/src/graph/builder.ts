@@ -1,8 +1,7 @@
 import type { DType } from '../dtype.js'
-import type { ValueInfo } from '../session/types.js'
 import type { Tensor } from '../tensor.js'
 import { float32, int64 } from '../tensor.js'
-import type { ExternalInitializer, Graph } from './graph.js'
+import type { ExternalInitializer, Graph, ValueInfo } from './graph.js'
 import type { Parameter } from './module.js'
 import { type Attribute, encodeOnnx, type Node, onnxDataType } from './onnx.js'
 

@@ -1,6 +1,13 @@
 import type { DType } from '../dtype.js'
-import type { ValueInfo } from '../session/types.js'
 import type { TensorLocation } from '../weights/types.js'
+
+/** Name and type of one input or output. */
+export interface ValueInfo {
+  readonly name: string
+  readonly dtype: DType
+  /** A string names a dimension that varies. */
+  readonly shape: readonly (number | string)[]
+}
 
 /** An initializer that stays in its checkpoint: nothing is read until a backend maps it. */
 export interface ExternalInitializer {

@@ -1,7 +1,6 @@
 import type { DType } from '../dtype.js'
-import type { ValueInfo } from '../session/types.js'
 import type { Tensor } from '../tensor.js'
-import type { ExternalInitializer, Placement } from './graph.js'
+import type { ExternalInitializer, Placement, ValueInfo } from './graph.js'
 import { ProtobufWriter } from './protobuf.js'
 
 /** Field numbers follow onnx.proto (ONNX IR 9, opset 20). */

@@ -3,8 +3,9 @@ import { InvalidArgumentError } from '../errors.js'
 type AnyIterator = AsyncIterator<unknown, unknown> | Iterator<unknown, unknown>
 
 function iteratorOf(source: unknown, method: string): AnyIterator {
-  const iterable = source as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined
-  const iterator = iterable?.[Symbol.asyncIterator]?.() ?? iterable?.[Symbol.iterator]?.()
+  const iterable = Object(source) as Partial<AsyncIterable<unknown> & Iterable<unknown>>
+  const iterator =
+    typeof source === 'string' ? undefined : (iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.())
   if (!iterator)
     throw new InvalidArgumentError({
       argument: 'method',

@@ -73,7 +73,7 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
   }
 
   push(value: unknown): void {
-    if (this.leaving) return
+    if (this.leaving || this.source.signal?.aborted) return
     const reader = this.waiting.shift()
     if (!reader) {
       this.items.push(value)

@@ -1,4 +1,5 @@
 export * from './atomic.js'
 export * from './files.js'
+export { createHost, type NodeHostOptions } from './host.js'
 export { onnxruntimeNode } from './onnxruntime.js'
 export { sharpCodec } from './sharp-codec.js'

@@ -1,1 +1,1 @@
-export type { Backend, Session, SessionOptions, ValueInfo } from './types.js'
+export type { Backend, Session, SessionOptions } from './types.js'

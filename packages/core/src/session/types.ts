@@ -1,4 +1,3 @@
-import type { DType } from '../dtype.js'
 import type { Graph } from '../graph/graph.js'
 import type { TaskOptions } from '../progress.js'
 import type { Tensor } from '../tensor.js'
@@ -32,11 +31,4 @@ export interface Session {
 export interface Backend {
   readonly name: string
   createSession(graph: Graph, options?: SessionOptions): Promise<Session>
-}
-
-export interface ValueInfo {
-  readonly name: string
-  readonly dtype: DType
-  /** A string names a dimension that varies. */
-  readonly shape: readonly (number | string)[]
 }

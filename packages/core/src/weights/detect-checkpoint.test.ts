@@ -115,7 +115,9 @@ describe('detectCheckpoint on the published key lists', () => {
     const report = detectCheckpoint(keysOnly(fullSize.safety_checker!))
     expect(report.parameters).toBe(303_981_588)
     expect(report.dtypes.int64).toEqual({ tensors: 1, parameters: 0, nbytes: 257 * 8 })
-    expect(report.ignored).toEqual([{ key: 'vision_model.vision_model.embeddings.position_ids', reason: 'recomputed', parameters: 0 }])
+    expect(report.ignored).toEqual([
+      { key: 'vision_model.vision_model.embeddings.position_ids', reason: 'recomputed', parameters: 0 },
+    ])
   })
 })
 

@@ -1,3 +1,8 @@
+import { limits } from './limits.js'
+
+const quote = 0x22
+const backslash = 0x5c
+
 /** Where and why a JSON text is not what was expected; the caller knows the file. */
 export class JsonSyntaxError extends Error {
   constructor(
@@ -8,6 +13,8 @@ export class JsonSyntaxError extends Error {
   }
 }
 
+// All tensors that may be, and __metadata__.
+const maxKeys = limits.tensors + 1
 const digits = /(?:0|[1-9][0-9]{0,15})(?![0-9.eE])/y
 const space = /[ \t\r\n]*/y
 const scalar = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y
@@ -41,7 +48,8 @@ export class JsonCursor {
     const start = this.position
     if (this.text[start] !== '"') throw this.fail('a string was expected')
     let end = start + 1
-    while (end < this.text.length && this.text[end] !== '"') end += this.text[end] === '\\' ? 2 : 1
+    while (end < this.text.length && this.text.charCodeAt(end) !== quote)
+      end += this.text.charCodeAt(end) === backslash ? 2 : 1
     if (end >= this.text.length) throw this.fail('a string without end')
     let value: string
     try {
@@ -71,13 +79,14 @@ export class JsonCursor {
     this.expect(']')
   }
 
-  /** Calls `read` at the value of each key of an object; a key that comes twice is an error. */
+  /** Calls `read` at the value of each key of an object; a key that comes twice, or too many of them, is an error. */
   object(read: (key: string) => void): void {
     this.expect('{')
     if (this.accept('}')) return
     const seen = new Set<string>()
     do {
       const key = this.string()
+      if (seen.size >= maxKeys) throw this.fail(`over ${maxKeys} keys`)
       if (seen.has(key)) throw this.fail(`the key ${JSON.stringify(key.slice(0, 80))} is there twice`)
       seen.add(key)
       this.expect(':')

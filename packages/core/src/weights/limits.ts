@@ -35,7 +35,7 @@ export const limits: {
   allKeysLength: 16 * MiB,
   nesting: 64,
   /** Values visited while looking for tensors in nested containers. */
-  values: 10_000_000,
+  values: 4_000_000,
   dimensions: 64,
   /** A view that repeats its storage (stride 0) may be larger than it, up to this. */
   expandedBytes: 64 * MiB,

@@ -17,7 +17,8 @@ export function marked(typed: string): string | MarkedText {
   // split with two groups gives text, kind, number, text, ...
   for (let i = 0; i < parts.length; i += 3) {
     strings.push(parts[i]!)
-    if (i + 2 < parts.length) values.push(parts[i + 1] === 'mask' ? mask(Number(parts[i + 2])) : option(Number(parts[i + 2])))
+    if (i + 2 < parts.length)
+      values.push(parts[i + 1] === 'mask' ? mask(Number(parts[i + 2])) : option(Number(parts[i + 2])))
   }
   return text(Object.assign(strings, { raw: strings }), ...values)
 }

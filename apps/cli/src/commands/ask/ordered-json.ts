@@ -1,5 +1,5 @@
-import { marked } from './marked.js'
 import type { TaskInput, TaskText, TaskValue } from '@viscpm/cpm-bee'
+import { marked } from './marked.js'
 
 /** Reads the JSON of a task. The order of keys is part of CPM-Bee's input, and JSON.parse would move `"0"` to the front. */
 export class OrderedJson {

@@ -1,5 +1,5 @@
-import { isVisCPMError } from '@viscpm/core'
 import type { ModelFiles } from '@viscpm/chat/node'
+import { isVisCPMError } from '@viscpm/core'
 
 export type FilesBeside = Partial<Pick<ModelFiles, 'vocabulary' | 'config'>>
 

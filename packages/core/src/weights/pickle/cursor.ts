@@ -7,6 +7,8 @@ export class NeedMoreBytes {
 }
 
 const maxLine = 256
+// PyTorch's own need at most 10.
+const maxInteger = 64
 
 /** Reads the arguments of opcodes, never past the end. */
 export class PickleCursor {
@@ -81,7 +83,7 @@ export class PickleCursor {
 
   /** Little-endian two's complement; a number where it is exact. */
   long(length: number): number | bigint {
-    if (length > 255) throw this.#broken(`an integer of ${length} bytes`, this.position)
+    if (length > maxInteger) throw this.#broken(`an integer of ${length} bytes`, this.position)
     const start = this.#take(length)
     let value = 0n
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#bytes[start + i]!)

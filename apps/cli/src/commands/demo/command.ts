@@ -1,0 +1,71 @@
+import { relative } from 'node:path'
+import type { Image } from '@viscpm/core'
+import type { Context, GlobalOptions } from '../../context.js'
+import { exitCodes } from '../../exit-codes.js'
+import { CommandError } from '../../failures.js'
+import { interruptible } from '../../interrupt.js'
+import type { ChatModel } from '../../services.js'
+import { colorDepth, colorsFor } from '../../terminal/colors.js'
+import { displayWidth, padTo } from '../../terminal/format.js'
+import { pictureLines } from '../../terminal/picture.js'
+import { oneLine } from '../../terminal/printable.js'
+import { ProgressView } from '../../terminal/progress.js'
+import { writeAnswer } from '../chat/answer.js'
+import { loadModel } from '../load-model.js'
+import { tinyPictures } from './pictures.js'
+import { demoTurns, nextSteps } from './script.js'
+
+export type DemoOptions = GlobalOptions
+
+/** Widest picture in characters. */
+const pictureColumns = 36
+
+/** `viscpm demo`: the embedded model answers about the pictures that come with it. @returns the exit code */
+export async function demo(context: Context, options: DemoOptions): Promise<number> {
+  const { io, t, services } = context
+  const colors = colorsFor(io.stdout, io.env)
+  const print = (line: string): void => {
+    io.stdout.write(`${line}\n`)
+  }
+  const progress = new ProgressView(io, t, options.quiet === true)
+  const pictures = (await tinyPictures()).slice(0, demoTurns.length)
+  if (pictures.length < demoTurns.length) throw new CommandError(t.demo.noPictures, t.doctor.modelHint)
+
+  print(`${colors.bold(t.demo.title)}\n`)
+  let model: ChatModel | undefined
+  try {
+    await interruptible(io, async signal => {
+      model = await loadModel(context, services.loadChat, { model: 'tiny' }, progress, signal)
+      for (const [i, picture] of pictures.entries()) {
+        signal.throwIfAborted()
+        if (i > 0) print(colors.bold(t.demo.another))
+        const image = await services.loadImage(picture, { alpha: 'white' })
+        showPicture(context, image, picture, print)
+        const talk = model.conversation(image)
+        for (const { question, followUp } of demoTurns[i]!) {
+          print(`${colors.green('> ')}${question}${followUp ? ` ${colors.dim(t.demo.followUp)}` : ''}`)
+          const view = { stream: true, json: false, verbose: options.verbose === true }
+          await writeAnswer(context, { talk, question, decoding: {}, signal }, progress, view)
+        }
+        print('')
+      }
+    })
+  } finally {
+    await model?.dispose()
+  }
+
+  print(t.demo.outro)
+  const steps = nextSteps(io.command, t)
+  const width = Math.max(...steps.map(([, command]) => displayWidth(command)))
+  for (const [what, command] of steps) print(`  ${colors.cyan(padTo(command, width))}  ${colors.dim(`# ${what}`)}`)
+  return exitCodes.ok
+}
+
+/** In colours where the terminal has them; its path in any case, so that it can be opened. */
+function showPicture({ io, t }: Context, image: Image, path: string, print: (line: string) => void): void {
+  const depth = colorDepth(io.stdout, io.env)
+  const columns = Math.min(pictureColumns, (io.stdout.columns ?? 80) - 1)
+  if (depth >= 8 && io.stdout.isTTY) for (const line of pictureLines(image, columns, depth)) print(line)
+  const shorter = relative(process.cwd(), path)
+  print(oneLine(t.demo.picture(shorter.length < path.length ? shorter : path)))
+}
