@@ -170,6 +170,25 @@ def _place(x, flat, rng, augment, size):
     return out
 
 
+def make_strange(scene, data, b, gen):
+    """Replace picture b by noise of a random coarseness, or by stripes: nothing to recognise."""
+    size = data["pixels"].shape[-1]
+    coarse = [size, size // 2, size // 4, size // 10, 3][torch.randint(5, (1,), generator=gen).item()]
+    x = torch.rand(1, 3, coarse, coarse, generator=gen)
+    x = F.interpolate(x, size=size, mode=["nearest", "bilinear"][torch.randint(2, (1,), generator=gen).item()])[0]
+    u = torch.rand(4, generator=gen)
+    if u[0] < 0.4:
+        t = torch.linspace(0, 1, size)
+        wave = torch.sin(6.28 * (2 + 10 * u[1]) * (t[None] * u[2] + t[:, None] * (1 - u[2]))) * 0.5 + 0.5
+        pair = torch.rand(2, 3, 1, 1, generator=gen)
+        x = pair[0] + (pair[1] - pair[0]) * (wave if u[3] < 0.5 else wave.round())
+    data["pixels"][b] = x * 2 - 1
+    data["patch_class"][b] = world.OUTSIDE
+    data["patch_colour"][b] = -1
+    data["bg"][b] = -1
+    scene.update(strange=True, items=[dict(label=world.OUTSIDE, sprite=-1, colour=-1, recolour=-1, x=0.5, y=0.5, size=0.9)])
+
+
 class Stream:
     """Endless batches of training pictures."""
 
@@ -177,7 +196,7 @@ class Stream:
         self.bank, self.rng = bank, random.Random(seed)
         self.gen = torch.Generator().manual_seed(seed)
         self.options = options
-        self.size, self.patch = 64, 4
+        self.size, self.patch, self.strange = 64, 4, 0.0
 
     def next(self, size, strength=1.0):
         """strength 0..1: from mostly single, plainly drawn things to everything (a curriculum)."""
@@ -185,5 +204,8 @@ class Stream:
         counts = tuple(e + (f - e) * strength for e, f in zip(easy, full))
         options = dict(dict(counts=counts, recolour=0.1 + 0.2 * strength), **self.options)
         batch = [scenes.sample(self.rng, self.bank.pool, **options) for _ in range(size)]
-        return batch, paint(self.bank, batch, self.rng, self.gen, self.size, self.patch,
-                            strength=0.3 + 0.7 * strength)
+        data = paint(self.bank, batch, self.rng, self.gen, self.size, self.patch, strength=0.3 + 0.7 * strength)
+        for b in range(size):
+            if self.rng.random() < self.strange:
+                make_strange(batch[b], data, b, self.gen)
+        return batch, data

@@ -150,3 +150,24 @@ def calibrate(beit3, query, pixels, gain=9.0):
         layer.self_attn.k_proj.A.weight.mul_(f)
         factors.append(round(f, 2))
     return factors
+
+
+@torch.no_grad()
+def whiten(beit3, pixels, floor=0.01, scale=0.9):
+    """Start the patch embedding as a whitening of real patches, so that fine detail is as loud as the
+    flat colour that dominates their variance (cf. the whitening first layer of Page 2019)."""
+    proj = beit3.vision_embed.proj
+    p = proj.kernel_size[0]
+    b, _, s, _ = pixels.shape
+    x = pixels.view(b, 3, s // p, p, s // p, p).permute(0, 2, 4, 1, 3, 5).reshape(-1, 3 * p * p)
+    mean = x.mean(0)
+    x = x - mean
+    value, vector = torch.linalg.eigh(x.T @ x / len(x))
+    w = (vector / (value.clamp_min(0) + floor).sqrt()).T.flip(0) * scale  # loudest first
+    room = proj.weight.shape[0] - CODE
+    if room > len(w):
+        extra = torch.randn(room - len(w), len(w)) / len(w) ** 0.5
+        w = torch.cat([w, extra @ w])
+    w = w[:room]
+    proj.weight[CODE:] = w.view(room, 3, p, p)
+    proj.bias[CODE:] = -(w @ mean)

@@ -109,8 +109,10 @@ def say_what(scene, lang):
 def say_describe(scene, lang):
     bg = scene["bg"]
     items = sorted(scene["items"], key=lambda i: (i["label"] == world.OUTSIDE, i["x"]))
+    if scene.get("strange"):
+        return DONT_SEE[lang]
     if not items:
-        return f"There is only a {world.COLOUR_EN[bg]} background." if lang == "en" else f"只有{world.COLOUR_ZH[bg]}的背景。"
+        return f"There is only {article(world.COLOUR_EN[bg])} background." if lang == "en" else f"只有{world.COLOUR_ZH[bg]}的背景。"
     parts = []
     for i in items:
         t, (r, c) = thing(i), bins(i)

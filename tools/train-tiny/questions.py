@@ -81,20 +81,28 @@ def q_kind(rng, s, lang, split):
 
 
 def q_colour(rng, s, lang, split):
+    if s.get("strange"):
+        return None
     return _subject(rng, s, lang, split, "colour", lambda i, t: colour_answer(i, t, lang))
 
 
 def q_where(rng, s, lang, split):
+    if s.get("strange"):
+        return None
     return _subject(rng, s, lang, split, "where", lambda i, t: where_answer(i, t, lang))
 
 
 def q_bg(rng, s, lang, split):
+    if s.get("strange"):
+        return None
     c = s["bg"]
     a = f"The background is {world.COLOUR_EN[c]}." if lang == "en" else f"背景是{world.COLOUR_ZH[c]}的。"
     return phrase(rng, "bg", lang, split), a, dict(kind="colour", colour=c)
 
 
 def q_count(rng, s, lang, split):
+    if s.get("strange"):
+        return None
     n = len(s["items"])
     if lang == "en":
         a = "There is nothing." if n == 0 else f"There {'is' if n == 1 else 'are'} {NUM_EN[n]} thing{'' if n == 1 else 's'}."
@@ -155,6 +163,8 @@ def q_relwhat(rng, s, lang, split):
 
 
 def q_side(rng, s, lang, split):
+    if s.get("strange"):
+        return None
     axis, k, en, zh = rng.choice([(1, 0, "on the left", "左边"), (1, 2, "on the right", "右边"), (0, 0, "at the top", "上边"),
                                   (0, 2, "at the bottom", "下边")])
     there = [i for i in s["items"] if bins(i)[axis] == k]
@@ -237,8 +247,8 @@ def q_iskind(rng, s, lang, split):
 
 
 def q_describe(rng, s, lang, split):
-    return phrase(rng, "describe", lang, split), say_describe(s, lang), dict(
-        kind="list", labels=grouped(s["items"]), bg=s["bg"])
+    fact = dict(kind="abstain") if s.get("strange") else dict(kind="list", labels=grouped(s["items"]), bg=s["bg"])
+    return phrase(rng, "describe", lang, split), say_describe(s, lang), fact
 
 
 def q_absent(rng, s, lang, split):

@@ -80,7 +80,7 @@ def worker(rank, n, a):
     torch.manual_seed(a.seed)
     tok = Tokenizer(a.vocab)
     packer = ChatPacker(tok, QUERIES)
-    vision = torch.load(a.work / "vision.pt", weights_only=True, mmap=True)
+    vision = torch.load(a.work / "vision.pt", weights_only=True)
     t = Trainee(vision["config"], tok.size)
     opts = optimizers(t, 1e-3)
     path, spent, step = a.work / f"{a.name}.pt", 0.0, 0
@@ -100,6 +100,7 @@ def worker(rank, n, a):
     bank = compose.Bank(a.work / "sprites", TRAIN_ARTISTS)
     stream = compose.Stream(bank, a.seed + 1000 * rank + step)
     stream.size, stream.patch = vision["config"]["img_size"], vision["config"]["patch"]
+    stream.strange = 0.04
     rng = random.Random(a.seed + 77 * rank + step)
     last = saved = time.time()
     mean, done, ask = None, spent / (a.minutes * 60), a.questions

@@ -97,7 +97,7 @@ def dense_losses(patch_head, query_head, patches, queries, data, grid):
     w = torch.where(qc == 0, 0.15, 1.0) * (qc >= 0)
     l_q = (F.cross_entropy(q[:, :C], qc.clamp_min(0), reduction="none", label_smoothing=0.05) * w).sum() / w.sum()
     l_qk = F.cross_entropy(q[:, C:C + K], qk, ignore_index=-1)
-    l_bg = F.cross_entropy(q[:, C + K:], data["bg"].repeat_interleave(QUERIES))
+    l_bg = F.cross_entropy(q[:, C + K:], data["bg"].repeat_interleave(QUERIES), ignore_index=-1)
     parts.update(query=l_q.item(), qcolour=l_qk.item(), bg=l_bg.item())
     return loss + l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg, parts
 
@@ -170,6 +170,9 @@ def main():
     unseen = compose.Bank(a.work / "sprites", [TEST_ARTIST], test=None)
     stream = compose.Stream(bank, a.seed + step)
     stream.size, stream.patch = config["img_size"], config["patch"]
+    if not step:
+        conv_init.whiten(tower.beit3, torch.cat([stream.next(64)[1]["pixels"] for _ in range(4)]))
+        ema.load_state_dict(tower.state_dict())
     fast = spent < a.soft_from * a.minutes * 60
     handles = conv_init.protect(tower.beit3) if fast else []
     mean, last, saved = None, time.time(), time.time()

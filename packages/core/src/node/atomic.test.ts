@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -42,6 +42,12 @@ describe('writeFileAtomic', () => {
     await writeFileAtomic(join(folder, 'link'), 'new')
     expect(await readlink(join(folder, 'link'))).toBe('real')
     expect(await readFile(join(folder, 'real'), 'utf8')).toBe('new')
+  })
+
+  it.skipIf(process.platform === 'win32')('keeps the permissions of the file that it replaces', async () => {
+    await writeFile(join(folder, 'secret'), 'old', { mode: 0o600 })
+    await writeFileAtomic(join(folder, 'secret'), 'new')
+    expect((await stat(join(folder, 'secret'))).mode & 0o777).toBe(0o600)
   })
 
   it('says why it cannot write', async () => {

@@ -7,7 +7,7 @@ import type { ByteSink } from '../weights/sink.js'
 /**
  * A sink that becomes the file `path` at once, when committed: it is written under a temporary name in the same
  * folder, flushed to the disk and renamed. A failure or abort leaves nothing, and an older file as it was. A link is
- * followed, so that it stays a link.
+ * followed, so that it stays a link; a file that is replaced keeps its permissions.
  * @throws WriteFailedError when the folder does not exist or cannot be written, or `path` is a folder.
  */
 export async function openAtomicSink(path: string): Promise<ByteSink> {
@@ -16,8 +16,9 @@ export async function openAtomicSink(path: string): Promise<ByteSink> {
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
   let handle: FileHandle
   try {
-    if ((await stat(target).catch(() => undefined))?.isDirectory()) throw new Error('it is a folder')
-    handle = await open(temporary, 'wx')
+    const older = await stat(target).catch(() => undefined)
+    if (older?.isDirectory()) throw new Error('it is a folder')
+    handle = await open(temporary, 'wx', older ? older.mode & 0o777 : 0o666)
   } catch (cause) {
     throw writeFailed(path, cause)
   }

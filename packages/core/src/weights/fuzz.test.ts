@@ -12,8 +12,8 @@ import { openShardedSafetensors } from './sharded.js'
 import type { WeightSource } from './types.js'
 import { entryOffsets, readZipDirectory } from './zip.js'
 
-const seed = 20231122
-const runs = 25_000
+const seed = 991
+const runs = 150_000
 const memoryLimit = 256 * 2 ** 20
 
 const folder = new URL('../fixtures/checkpoints/', import.meta.url)

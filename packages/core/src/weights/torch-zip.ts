@@ -4,9 +4,8 @@ import { FileFormatError } from '../errors.js'
 import { crc32 } from './crc32.js'
 import { limits } from './limits.js'
 import { LocatedWeights, type PlacedTensor } from './located.js'
-import { torchGlobals } from './pickle/globals.js'
+import { storageOf, torchGlobals } from './pickle/globals.js'
 import { parsePickle } from './pickle/machine.js'
-import { PickleGlobal, PickleStorage, type PickleValue } from './pickle/values.js'
 import { collectTensors, placeTensor } from './state-dict.js'
 import { shown } from './text.js'
 import type { WeightSource } from './types.js'
@@ -94,16 +93,6 @@ function findPickle(source: ByteSource, entries: ReadonlyMap<string, ZipEntry>):
       offset: entry.headerOffset,
     })
   return entry
-}
-
-/** ('storage', type, key, location, numel, ...); the location (cpu, cuda:0) does not matter here. */
-export function storageOf(id: readonly PickleValue[]): PickleStorage | undefined {
-  const [kind, type, key, , numel] = id
-  if (kind !== 'storage' || !(type instanceof PickleGlobal) || !type.dtype) return undefined
-  if (typeof key !== 'string' || !/^[\w-]{1,64}$/.test(key)) return undefined
-  // 2^50 elements of 8 bytes are still counted exactly.
-  if (typeof numel !== 'number' || !Number.isInteger(numel) || numel < 0 || numel > 2 ** 50) return undefined
-  return new PickleStorage(key, type.dtype, numel)
 }
 
 function ascii(bytes: Uint8Array): string {

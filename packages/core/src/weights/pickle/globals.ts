@@ -69,3 +69,16 @@ export const torchGlobals: ReadonlyMap<string, PickleGlobal> = new Map([
     return [full, new PickleGlobal(full, dtype)]
   }),
 ])
+
+/**
+ * The storage that a persistent id names: ('storage', type, key, location, numel, ...). The location (cpu, cuda:0)
+ * does not matter here. undefined when it is no such id.
+ */
+export function storageOf(id: readonly PickleValue[]): PickleStorage | undefined {
+  const [kind, type, key, , numel] = id
+  if (kind !== 'storage' || !(type instanceof PickleGlobal) || !type.dtype) return undefined
+  if (typeof key !== 'string' || !/^[\w-]{1,64}$/.test(key)) return undefined
+  // 2^50 elements of 8 bytes are still counted exactly.
+  if (typeof numel !== 'number' || !Number.isInteger(numel) || numel < 0 || numel > 2 ** 50) return undefined
+  return new PickleStorage(key, type.dtype, numel)
+}
