@@ -35,15 +35,21 @@ export function packageOf(specifier) {
     .join('/')
 }
 
+/** Not shipped: neither built nor packed. @param {string} file relative to the package */
+const isForTests = file => /\.(test|bench)\.ts$/.test(file) || file.includes('/fixtures/')
+
 /** Files that may reach the operating system and native modules. @param {string} dir @param {string} file relative to the package */
 export function mayUseNode(dir, file) {
   if (dir.startsWith('apps/') || dir.startsWith('tools/')) return true
-  if (/\.(test|bench)\.ts$/.test(file) || file.startsWith('test/')) return true
+  if (isForTests(file)) return true
   return file.startsWith('src/node/') || (dir === 'packages/core' && file.startsWith('src/host/'))
 }
 
-/** @param {string} dir @param {string} file */
-const mayUseWeb = (dir, file) => dir === 'packages/core' && file.startsWith('src/web/')
+/** Native modules elsewhere in core: the web runtime in its folder, and the types that all runtimes share. */
+const coreFolders = /** @type {Record<string, string>} */ ({
+  'onnxruntime-web': 'src/web/',
+  'onnxruntime-common': 'src/session/',
+})
 
 /**
  * What is wrong with one import, or undefined.
@@ -60,8 +66,9 @@ export function importProblem(from, file, specifier, all) {
   }
   const target = packageOf(specifier)
   if (nativeModules.includes(target)) {
-    const allowed = mayUseNode(from.dir, file) || (mayUseWeb(from.dir, file) && target === 'onnxruntime-web')
-    if (!allowed) return `imports ${target} outside the folders that may use native modules`
+    const folder = from.dir === 'packages/core' ? coreFolders[target] : undefined
+    if (!mayUseNode(from.dir, file) && !(folder && file.startsWith(folder)))
+      return `imports ${target} outside the folders that may use native modules`
   }
   const sibling = all.find(p => p.name === target)
   return sibling && sibling.name !== from.name ? siblingProblem(from, file, specifier, sibling) : undefined
@@ -93,8 +100,7 @@ function siblingProblem(from, file, specifier, sibling) {
     return `imports ${specifier}, which may use Node`
   }
   const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = from.manifest
-  const inTest = /\.(test|bench)\.ts$/.test(file)
-  const declared = inTest
+  const declared = isForTests(file)
     ? { ...dependencies, ...peerDependencies, ...devDependencies }
     : { ...dependencies, ...peerDependencies }
   if (!(sibling.name in declared)) return `imports ${sibling.name}, which its package.json does not declare`

@@ -42,6 +42,8 @@ describe('importProblem', () => {
     ['a native module', core, 'src/session/a.ts', 'onnxruntime-node', /native modules/],
     ['a native module in its place', core, 'src/node/a.ts', 'sharp', undefined],
     ['the web runtime in its place', core, 'src/web/a.ts', 'onnxruntime-web', undefined],
+    ['types that the runtimes share', core, 'src/session/a.ts', 'onnxruntime-common', undefined],
+    ['Node in a helper of tests', tokenizer, 'src/fixtures/load.ts', 'node:fs', undefined],
     ['the web runtime elsewhere', core, 'src/a.ts', 'onnxruntime-web/wasm', /native modules/],
   ]
   it.each(cases)('%s', (_, from, file, specifier, problem) => {

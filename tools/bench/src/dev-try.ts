@@ -8,9 +8,9 @@ const which = process.argv[2]!
 const config = which === 'mid' ? mid : tiny
 const folder = `/tmp/dev/${which}`
 if (!existsSync(`${folder}/model.safetensors`)) { const t = performance.now(); await writeRandomModel(folder, config, 1); console.log('written', performance.now() - t) }
-const py = new Peer('python3', ['tools/bench/torch/side.py'])
+const py = new Peer('python3', ['tools/bench/torch/side.py'], { OMP_WAIT_POLICY: 'PASSIVE' })
 const js = new Peer(process.execPath, ['--import', '/tmp/dev/register.mjs', 'tools/bench/src/ours/side.ts'])
-const threads = 2
+const threads = Number(process.argv[4] ?? 1)
 console.log(await js.ask('info', { threads }), await py.ask('info', { threads }))
 console.log('load', (await js.ask('load', { folder, threads })).ms, (await py.ask('load', { folder, threads })).ms)
 const P = (n: number) => makePrompt(n, config.cpm_bee.vocab_size, 256, 5)

@@ -153,6 +153,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     memoryLow: 'less than 1 GiB free: the embedded model will run, larger ones will not',
     ranGraph: (version, ms) => `${version}, ran a small graph in ${ms} ms`,
     wrongResult: 'ran a small graph with a wrong result',
+    wrongPicture: 'wrote a picture and read another',
     decoded: (version, ms) => `${version}, wrote and read a picture in ${ms} ms`,
     modelFound: (size, hash) => `${size}, SHA-256 ${hash}`,
     modelDamaged: 'its hash is not the recorded one: the file is damaged or was changed',

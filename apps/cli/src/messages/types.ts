@@ -161,6 +161,7 @@ export interface DoctorMessages {
   readonly memoryLow: string
   ranGraph(version: string, ms: number): string
   readonly wrongResult: string
+  readonly wrongPicture: string
   decoded(version: string, ms: number): string
   modelFound(size: string, hash: string): string
   readonly modelDamaged: string

@@ -6,6 +6,8 @@ import { serveHost } from './serve.js'
 function channelToParent(): Channel<ToHost, FromHost> {
   if (parentPort) {
     const port = parentPort
+    // Standard output belongs to the program's own results, not to what is printed here.
+    Object.defineProperty(process, 'stdout', { get: () => process.stderr })
     return {
       send: (message, transfer) => port.postMessage(message, transfer),
       receive: f => void port.on('message', f),

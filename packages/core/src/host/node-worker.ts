@@ -4,8 +4,7 @@ import { hostEntry } from './node-entry.js'
 
 /** A hosted worker thread: cheap to start, buffers can be moved. Never terminated from outside: see `kill`. */
 export function workerTransport(): HostTransport {
-  const worker = new Worker(hostEntry, { stdout: true })
-  worker.stdout.on('data', text => process.stderr.write(text)) // stdout belongs to the program's own results
+  const worker = new Worker(hostEntry)
   worker.unref()
   const exited = new Promise<{ reason: string; cause?: unknown }>(resolve => {
     worker.once('error', cause => resolve({ reason: `died of an uncaught error: ${cause?.message ?? cause}`, cause }))

@@ -16,13 +16,13 @@ export type Hosted = Record<string, (...args: never[]) => unknown>
 export type MethodName<T> = { [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T] & string
 
 /** Arguments of a hosted method as the caller gives them: without the context at the end. */
-export type CallArguments<F> = F extends (...args: [...infer A, HostContext]) => unknown
+export type CallArguments<F> = F extends (...args: infer A) => unknown
   ? never[] extends A
     ? readonly unknown[]
-    : A
-  : F extends (...args: infer A) => unknown
-    ? A
-    : never
+    : A extends [...infer Before, HostContext]
+      ? Before
+      : A
+  : never
 
 export type CallResult<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
 

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
 import type { TaskInput, TaskPart, TaskResult, TaskRunOptions } from '@viscpm/cpm-bee'
+import { describe, expect, it } from 'vitest'
 import { files, recordedModel, run, start, until } from '../../fixtures/harness.js'
 import type { TextModel } from '../../services.js'
 
@@ -21,7 +21,10 @@ function echo(): TextModel & { readonly seen: { input: TaskInput; options: TaskR
 
 const seenBy = async (argv: string[], stdin = ''): Promise<TaskInput> => {
   const model = echo()
-  const { code, stderr } = await run(['ask', ...argv, '--model', 'x.pt'], { stdin, services: { loadText: async () => model } })
+  const { code, stderr } = await run(['ask', ...argv, '--model', 'x.pt'], {
+    stdin,
+    services: { loadText: async () => model },
+  })
   expect(stderr).not.toContain('error')
   expect(code).toBe(0)
   return model.seen[0]!.input
@@ -117,7 +120,9 @@ describe('the answer', () => {
   })
 
   it('says plainly that the embedded model was not trained for text', async () => {
-    expect((await run(['ask', 'answer', 'q'], { services })).stderr).toContain('was trained for short questions about pictures')
+    expect((await run(['ask', 'answer', 'q'], { services })).stderr).toContain(
+      'was trained for short questions about pictures',
+    )
     expect((await run(['ask', 'answer', 'q', '--model', 'x'], { services })).stderr).not.toContain('trained')
   })
 
@@ -139,7 +144,17 @@ describe('the answer', () => {
   })
 
   it('of a CPM-Bee checkpoint alone, streamed', async () => {
-    const argv = ['ask', 'answer', 'hello', '--model', files.cpmBee, '--vocab', files.vocabulary, '--config', files.cpmBeeConfig]
+    const argv = [
+      'ask',
+      'answer',
+      'hello',
+      '--model',
+      files.cpmBee,
+      '--vocab',
+      files.vocabulary,
+      '--config',
+      files.cpmBeeConfig,
+    ]
     const { code, stdout, stderr } = await run([...argv, '--max-new-tokens', '5'])
     expect(stderr).not.toContain('error')
     expect(code).toBe(0)
@@ -154,7 +169,9 @@ describe('the answer', () => {
         const parts = model.stream(input, options)
         const first = await parts.next()
         if (!first.done) yield first.value
-        await new Promise((_, reject) => options!.signal!.addEventListener('abort', () => reject(options!.signal!.reason)))
+        await new Promise((_, reject) =>
+          options!.signal!.addEventListener('abort', () => reject(options!.signal!.reason)),
+        )
         throw new Error('unreachable')
       },
     }

@@ -5,7 +5,8 @@ import { fakeAnswer, fakeChat } from '../../fixtures/fake-chat.js'
 import { files, inThread, recordedModel, run as runHosted, start, until } from '../../fixtures/harness.js'
 
 // Starting a worker from sources takes a second: only what is about the worker uses one.
-const run: typeof runHosted = (argv, options) => runHosted(argv, { ...options, services: { ...inThread, ...options?.services } })
+const run: typeof runHosted = (argv, options) =>
+  runHosted(argv, { ...options, services: { ...inThread, ...options?.services } })
 
 const short = ['--max-new-tokens', '6']
 
@@ -84,7 +85,11 @@ describe('wrong files', () => {
     ['not a picture', [files.vocabulary, 'q'], 'not a PNG, JPEG, WebP or GIF picture'],
     ['no such model', [files.picture, 'q', '--model', '/nowhere/model.pt'], '/nowhere/model.pt: no such model'],
     ['an unknown name', [files.picture, 'q', '--model', 'huge'], "Known names: 'tiny'"],
-    ['a model that is a picture', [files.picture, 'q', '--model', files.otherPicture, '--vocab', files.vocabulary], 'checker.png'],
+    [
+      'a model that is a picture',
+      [files.picture, 'q', '--model', files.otherPicture, '--vocab', files.vocabulary],
+      'checker.png',
+    ],
     [
       'an unsafe model',
       [files.picture, 'q', '--model', `${files.unsafe}os-system.pt`, '--vocab', files.vocabulary],

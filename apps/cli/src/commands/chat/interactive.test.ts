@@ -176,6 +176,7 @@ describe('a conversation from a pipe', () => {
     const stdin = 'What is it?\nAnd its colour?\n'
     const { code, stdout } = await run(['chat', files.picture, ...recordedModel, '--max-new-tokens', '4', '--json'], {
       stdin,
+      services: inThread,
     })
     expect(code).toBe(0)
     const [first, second] = stdout

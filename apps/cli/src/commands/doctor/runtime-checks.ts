@@ -19,7 +19,7 @@ export async function checkOnnxruntime(t: Messages): Promise<Check> {
   try {
     const { y } = await session.run({ x: float32([1, 1, 0, 2], [2, 2]) })
     const ms = Math.round(performance.now() - started)
-    if (String(y?.data) !== '4,6,6,8')
+    if (y?.data.join() !== '4,6,6,8')
       return { name: 'onnxruntime', status: 'broken', detail: t.doctor.wrongResult, hint: t.doctor.reinstallHint }
     const { env } = await import('onnxruntime-node')
     return { name: 'onnxruntime', status: 'ok', detail: t.doctor.ranGraph(env.versions.node ?? '', ms) }
@@ -36,8 +36,8 @@ export async function checkSharp(t: Messages): Promise<Check> {
   const codec = sharpCodec()
   const read = await codec.decode(await codec.encode({ width: 2, height: 2, data: pixels }, 'png'))
   const ms = Math.round(performance.now() - started)
-  if (String(read.data) !== String(pixels))
-    return { name: 'sharp', status: 'broken', detail: t.doctor.wrongResult, hint: t.doctor.reinstallHint }
+  if (read.data.join() !== pixels.join())
+    return { name: 'sharp', status: 'broken', detail: t.doctor.wrongPicture, hint: t.doctor.reinstallHint }
   const { default: sharp } = await import('sharp')
   return { name: 'sharp', status: 'ok', detail: t.doctor.decoded(sharp.versions.sharp ?? '', ms) }
 }

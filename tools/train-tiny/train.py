@@ -1,0 +1,51 @@
+"""Everything in one command: fetch, render, vocabulary, train, export, evaluate.
+
+    python3 train.py --work DIR [--out ../../packages/tiny]
+
+Interrupted? Run it again: finished stages are skipped and training resumes from its checkpoints.
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+
+
+def run(*args, wait=True):
+    p = subprocess.Popen([sys.executable, *map(str, args)], cwd=HERE)
+    if wait and p.wait():
+        raise SystemExit(f"{args[0]} failed")
+    return p
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--work", type=pathlib.Path, default=HERE / ".work")
+    ap.add_argument("--out", type=pathlib.Path, default=HERE.parent.parent / "packages" / "tiny")
+    ap.add_argument("--vision-minutes", type=float, default=50)
+    ap.add_argument("--text-minutes", type=float, default=26)
+    ap.add_argument("--chat-minutes", type=float, default=35)
+    a = ap.parse_args()
+    a.work, a.out = a.work.resolve(), a.out.resolve()
+    import fetch
+    import sprites
+    import vocab
+    sets = fetch.fetch(a.work)
+    sprites.render(sets, a.work / "sprites")
+    words = a.work / "bee.txt"
+    if not words.exists():
+        print("vocabulary:", vocab.build(a.work, words), "entries")
+    # one core each: the tower and, meanwhile, the language model
+    text = run("train_text.py", "--work", a.work, "--vocab", words, "--minutes", a.text_minutes, "--threads", 1, wait=False)
+    run("train_vision.py", "--work", a.work, "--minutes", a.vision_minutes, "--threads", 1)
+    if text.wait():
+        raise SystemExit("train_text.py failed")
+    run("train_chat.py", "--work", a.work, "--vocab", words, "--minutes", a.chat_minutes)
+    run("export.py", "--checkpoint", a.work / "chat.pt", "--vocab", words, "--out", a.out / "model")
+    run("evaluate.py", "--model", a.out / "model", "--work", a.work, "--report", a.out / "eval" / "report.json")
+    run("make_pictures.py", "--work", a.work, "--model", a.out / "model", "--out", a.out)
+
+
+if __name__ == "__main__":
+    main()
