@@ -15,9 +15,8 @@ import torch.nn as nn
 
 import scenes
 import world
-from compose import Bank
 from cpmbee import CpmBee
-from fetch import TRAIN_ARTISTS
+from muon import Muon
 from packing import ChatPacker
 from tokenizer import Tokenizer
 from turns import turn
@@ -99,10 +98,15 @@ def questions(rng, scene, packer, n, keep=None):
     return rows
 
 
-def lm_groups(llm, lr):
-    bias = [p for n, p in llm.named_parameters() if "relative" in n or p.dim() == 1]
-    rest = [p for n, p in llm.named_parameters() if "relative" not in n and p.dim() > 1]
-    return [dict(params=rest, lr=lr, base=lr), dict(params=bias, lr=lr * 0.3, base=lr * 0.3)]
+def lm_optimizers(llm, more=(), lr=1.0):
+    """Muon for the matrices, AdamW for the rest. Weights are about N(0, 1) (their scale is in the
+    forward pass), so rates are large. more: further AdamW groups. `base` is each group's rate."""
+    muon, table, small = [], [], []
+    for n, p in llm.named_parameters():
+        (table if "input_embedding" in n else muon if p.dim() == 2 and "relative" not in n else small).append(p)
+    return [Muon([dict(params=muon, lr=0.06, base=0.06 * lr)], lr=0.06),
+            torch.optim.AdamW([dict(params=table, base=1e-2 * lr), dict(params=small, base=4e-3 * lr), *more],
+                              lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=True)]
 
 
 def main():
@@ -110,7 +114,7 @@ def main():
     ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--minutes", type=float, default=30)
-    ap.add_argument("--lr", type=float, default=1e-2)
+    ap.add_argument("--lr", type=float, default=1.0, help="scales all rates")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=2)
     a = ap.parse_args()
@@ -120,21 +124,21 @@ def main():
     packer = ChatPacker(tok, QUERIES)
     llm = CpmBee(dict(LM, vocab_size=tok.size))
     percept = Percept(LM["dim_model"])
-    opt = torch.optim.AdamW(lm_groups(llm, a.lr) + [dict(params=list(percept.parameters()), lr=2e-3, base=2e-3)],
-                            betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+    opts = lm_optimizers(llm, [dict(params=list(percept.parameters()), base=2e-3)], a.lr)
     path, spent, step = a.work / "text.pt", 0.0, 0
     if path.exists():
         c = torch.load(path, weights_only=True)
         llm.load_state_dict(c["llm"])
         percept.load_state_dict(c["percept"])
-        opt.load_state_dict(c["opt"])
+        for o, state in zip(opts, c.get("opts", [])):
+            o.load_state_dict(state)
         spent, step = c["spent"], c["step"]
     rng = random.Random(a.seed + step)
     pool = scenes.Pool(range(1, world.N_CLASSES))
     last, saved, mean = time.time(), time.time(), None
     while spent < a.minutes * 60:
         done = spent / (a.minutes * 60)
-        for g in opt.param_groups:
+        for g in [g for o in opts for g in o.param_groups]:
             g["lr"] = g["base"] * min(1, (step + 1) / 100) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
         batch, rows = [], []
         for _ in range(12):
@@ -148,10 +152,11 @@ def main():
             v = percept(batch)
             v = v + 0.25 * torch.randn_like(v)
             loss, acc = answer_loss(llm, rows, v, owner, packer.image_at)
-        opt.zero_grad()
+        for o in opts:
+            o.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(llm.parameters(), 1.0)
-        opt.step()
+        for o in opts:
+            o.step()
         step += 1
         mean = (loss.item(), acc) if mean is None else (0.97 * mean[0] + 0.03 * loss.item(), 0.97 * mean[1] + 0.03 * acc)
         now = time.time()
@@ -160,8 +165,8 @@ def main():
             print(f"{step} {spent / 60:.1f}min loss {mean[0]:.3f} tokens right {mean[1]:.3f}", flush=True)
         if now - saved > 150 or spent >= a.minutes * 60:
             saved = now
-            torch.save(dict(llm=llm.state_dict(), percept=percept.state_dict(), opt=opt.state_dict(), spent=spent,
-                            step=step), path.with_suffix(".tmp"))
+            torch.save(dict(llm=llm.state_dict(), percept=percept.state_dict(), opts=[o.state_dict() for o in opts],
+                            spent=spent, step=step), path.with_suffix(".tmp"))
             path.with_suffix(".tmp").replace(path)
 
 

@@ -66,6 +66,7 @@ export function allocate<D extends DType>(dtype: D, length: number): DTypeArrays
 /** Views little-endian `bytes` as elements of `dtype`; copies only where the bytes are not aligned for it. */
 export function viewBytes<D extends DType>(dtype: D, bytes: Uint8Array): DTypeArrays[D] {
   const size = itemSize(dtype)
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  // Not slice(): Node's Buffer overrides it with a view.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return new arrays[dtype](aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size)
 }

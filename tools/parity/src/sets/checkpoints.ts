@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isVisCPMError, type Tensor, type WeightSource } from '@viscpm/core'
+import { isVisCPMError, type Tensor, toFloat32, type WeightSource } from '@viscpm/core'
 import { openCheckpoint } from '@viscpm/core/node'
 import type { SetResult } from '../result.js'
 import { Tally } from '../tally.js'
+import { maxDifference } from './tensors.js'
 
 /** The file that the hostile checkpoints would write if anything in them were executed. */
 const proofOfExecution = '/tmp/pwned-viscpm'
@@ -92,24 +93,32 @@ async function runUnsafe(folder: string): Promise<SetResult> {
   return tally.result()
 }
 
-/** All forms of one model's checkpoint hold the same values. */
+/** The first key whose shape is not the recorded one, or whose values are not those of `first`. */
+async function formProblem(
+  source: WeightSource,
+  first: WeightSource,
+  shapes: Readonly<Record<string, { readonly shape: readonly number[] }>>,
+): Promise<string | undefined> {
+  for (const [key, { shape }] of Object.entries(shapes)) {
+    if (!source.has(key)) return `no key ${key}`
+    if (String(source.info(key).shape) !== String(shape)) return `${key} has another shape`
+    if (maxDifference(toFloat32(await source.read(key)), toFloat32(await first.read(key))) !== 0)
+      return `${key} has other values than in ${first.name}`
+  }
+  return undefined
+}
+
+/** All forms of one model's checkpoint hold the same values (they are exact in half precision). */
 async function runForms(folder: string): Promise<SetResult[]> {
   const results: SetResult[] = []
   const models = (await readdir(folder, { withFileTypes: true })).filter(e => e.isDirectory()).map(e => e.name)
   for (const model of models.filter(m => m !== 'reader' && m !== 'unsafe').sort()) {
     const tally = new Tally(`checkpoints/${model}`, 0)
-    const shapes = JSON.parse(await readFile(join(folder, model, 'keys.json'), 'utf8')) as Record<
-      string,
-      { shape: number[] }
-    >
-    for (const file of (await readdir(join(folder, model))).filter(f => /\.(pt|bin)$/.test(f)).sort()) {
-      const source = await openCheckpoint(join(folder, model, file))
-      const missing = Object.keys(shapes).find(
-        k => !source.has(k) || String(source.info(k).shape) !== String(shapes[k]!.shape),
-      )
-      tally.check(file, missing ? `${missing} is missing or has another shape` : undefined)
-      await source.close()
-    }
+    const shapes = JSON.parse(await readFile(join(folder, model, 'keys.json'), 'utf8'))
+    const files = (await readdir(join(folder, model))).filter(f => /\.(pt|bin)$/.test(f)).sort()
+    const sources = await Promise.all(files.map(file => openCheckpoint(join(folder, model, file))))
+    for (const [i, source] of sources.entries()) tally.check(files[i]!, await formProblem(source, sources[0]!, shapes))
+    await Promise.all(sources.map(source => source.close()))
     results.push(tally.result())
   }
   return results

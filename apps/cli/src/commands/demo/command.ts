@@ -12,7 +12,6 @@ import { oneLine } from '../../terminal/printable.js'
 import { ProgressView } from '../../terminal/progress.js'
 import { writeAnswer } from '../chat/answer.js'
 import { loadModel } from '../load-model.js'
-import { tinyPictures } from './pictures.js'
 import { demoTurns, nextSteps } from './script.js'
 
 export type DemoOptions = GlobalOptions
@@ -28,7 +27,7 @@ export async function demo(context: Context, options: DemoOptions): Promise<numb
     io.stdout.write(`${line}\n`)
   }
   const progress = new ProgressView(io, t, options.quiet === true)
-  const pictures = (await tinyPictures()).slice(0, demoTurns.length)
+  const pictures = (await services.demoPictures()).slice(0, demoTurns.length)
   if (pictures.length < demoTurns.length) throw new CommandError(t.demo.noPictures, t.doctor.modelHint)
 
   print(`${colors.bold(t.demo.title)}\n`)

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { files, recordedModel } from './fixtures/harness.js'
+
+const bin = fileURLToPath(new URL('./fixtures/bin-from-source.mjs', import.meta.url))
+const env = { PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: 'C', CI: '1' }
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface Spawned {
+  /** Called with everything written to standard output so far. */
+  readonly onStdout?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+  readonly stdout?: number | 'pipe'
+  /** Stop reading at once. */
+  readonly deaf?: boolean
+}
+
+/** The command as its users start it: a process of its own, real signals, real pipes. */
+function viscpm(argv: readonly string[], { onStdout, stdout = 'pipe', deaf = false }: Spawned = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [bin, ...argv], { env, stdio: ['ignore', stdout, 'pipe'] })
+  const texts = { stdout: '', stderr: '' }
+  child.stderr?.on('data', chunk => {
+    texts.stderr += chunk
+  })
+  if (deaf) child.stdout?.destroy()
+  child.stdout?.on('data', chunk => {
+    texts.stdout += chunk
+    onStdout?.(texts.stdout, signal => child.kill(signal))
+  })
+  return new Promise(resolve => child.on('close', (code, signal) => resolve({ code, signal, ...texts })))
+}
+
+describe('the process', () => {
+  it('answers a question in a worker thread and ends by itself', async () => {
+    const argv = ['chat', files.picture, '这是什么？', ...recordedModel, '--max-new-tokens', '4', '--json']
+    const { code, stdout, stderr } = await viscpm(argv)
+    expect(stderr).toMatch(/^loading .*\nloaded .*\n/)
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ question: '这是什么？', finishReason: 'length' })
+  })
+
+  it.skipIf(process.platform === 'win32')('stops at Ctrl-C with 130', async () => {
+    let sent = false
+    const argv = ['chat', files.picture, 'What?', ...recordedModel, '--max-new-tokens', '2000']
+    const { code, signal, stderr } = await viscpm(argv, {
+      onStdout: (text, kill) => {
+        if (sent || text.length < 4) return
+        sent = true
+        kill('SIGINT')
+      },
+    })
+    expect(sent).toBe(true)
+    expect(signal).toBe(null)
+    expect(stderr).toContain('error: stopped')
+    expect(code).toBe(130)
+  })
+
+  it('a reader that went away is no error', async () => {
+    const { code, stderr } = await viscpm(['inspect', files.model, '--keys'], { deaf: true })
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('a full disk is an error of one line', async () => {
+    const full = openSync('/dev/full', 'w')
+    const { code, stderr } = await viscpm(['--help'], { stdout: full })
+    closeSync(full)
+    expect(stderr).toBe('error: cannot write to stdout: the disk is full\n')
+    expect(code).toBe(1)
+  })
+
+  it('a hostile file executes nothing and leaves one line', async () => {
+    const { code, stdout, stderr } = await viscpm(['inspect', `${files.unsafe}os-system.pt`])
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/^error: .*system.*\n(hint: .*\n)?$/)
+    expect(existsSync('/tmp/pwned-viscpm')).toBe(false)
+  })
+})
