@@ -10,7 +10,7 @@ import { projectFiles, report, root, workspacePackages } from './lib/workspace.m
 
 const work = mkdtempSync(path.join(tmpdir(), 'viscpm-docs-'))
 const problems = /** @type {string[]} */ ([])
-const validation = { invalidLink: true, invalidPath: true, notExported: false, rewrittenLink: true }
+const validation = { invalidLink: true, invalidPath: true, notExported: true, rewrittenLink: true }
 
 try {
   const json = []
@@ -43,6 +43,7 @@ try {
       const entry = entries.find(e => e.source === `./${module.name}/index.ts` || e.source === `./${module.name}.ts`)
       if (entry) module.name = entry.specifier
     }
+    app.validate(project)
     const target = path.join(work, `${p.dir.replace('/', '-')}.json`)
     await app.generateJson(project, target)
     count(app, p.name)

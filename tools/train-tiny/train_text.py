@@ -14,6 +14,7 @@ import torch
 import torch.nn as nn
 
 import scenes
+import twins
 import world
 from cpmbee import CpmBee
 from muon import Muon
@@ -109,16 +110,7 @@ def lm_optimizers(llm, more=(), lr=1.0):
                               lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=True)]
 
 
-def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
-    ap.add_argument("--vocab", type=pathlib.Path, required=True)
-    ap.add_argument("--minutes", type=float, default=30)
-    ap.add_argument("--lr", type=float, default=1.0, help="scales all rates")
-    ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--threads", type=int, default=2)
-    a = ap.parse_args()
-    torch.set_num_threads(a.threads)
+def worker(rank, n, a):
     torch.manual_seed(a.seed)
     tok = Tokenizer(a.vocab)
     packer = ChatPacker(tok, QUERIES)
@@ -133,11 +125,11 @@ def main():
         for o, state in zip(opts, c.get("opts", [])):
             o.load_state_dict(state)
         spent, step = c["spent"], c["step"]
-    rng = random.Random(a.seed + step)
+    rng = random.Random(a.seed + step + 5000 * rank)
     pool = scenes.Pool(range(1, world.N_CLASSES))
     last, saved, mean = time.time(), time.time(), None
-    while spent < a.minutes * 60:
-        done = spent / (a.minutes * 60)
+    params, done = list(llm.parameters()) + list(percept.parameters()), spent / (a.minutes * 60)
+    while done < 1:
         for g in [g for o in opts for g in o.param_groups]:
             g["lr"] = g["base"] * min(1, (step + 1) / 100) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
         batch, rows = [], []
@@ -155,19 +147,34 @@ def main():
         for o in opts:
             o.zero_grad()
         loss.backward()
+        now = time.time()
+        spent, last = spent + now - last, now
+        done = twins.average(params, n, rank, spent / (a.minutes * 60))
         for o in opts:
             o.step()
         step += 1
+        if rank:
+            continue
         mean = (loss.item(), acc) if mean is None else (0.97 * mean[0] + 0.03 * loss.item(), 0.97 * mean[1] + 0.03 * acc)
-        now = time.time()
-        spent, last = spent + now - last, now
         if step % 50 == 0:
             print(f"{step} {spent / 60:.1f}min loss {mean[0]:.3f} tokens right {mean[1]:.3f}", flush=True)
-        if now - saved > 150 or spent >= a.minutes * 60:
+        if now - saved > 150 or done >= 1:
             saved = now
             torch.save(dict(llm=llm.state_dict(), percept=percept.state_dict(), opts=[o.state_dict() for o in opts],
                             spent=spent, step=step), path.with_suffix(".tmp"))
             path.with_suffix(".tmp").replace(path)
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
+    ap.add_argument("--vocab", type=pathlib.Path, required=True)
+    ap.add_argument("--minutes", type=float, default=30)
+    ap.add_argument("--lr", type=float, default=1.0, help="scales all rates")
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--processes", type=int, default=1)
+    a = ap.parse_args()
+    twins.start(worker, a.processes, a)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,10 @@ export interface Commands {
   }): StepTimings & { words: number[] }
   /** Encodes one picture; `sample` is every `every`th value of the result. */
   encode(request: { pixels: readonly number[]; every: number }): Timing & { sample: number[] }
+  /** Ours only: loads the embedded model and asks it twice about a drawn picture. */
+  chat(request: { threads: number }): { loadMs: number; firstMs: number; nextMs: number; tokens: number }
+  /** Ours only: code points and tokens a second of encoding, decoding and packing with the embedded vocabulary. */
+  tokenize(request: object): { encode: number; decode: number; pack: number }
   memory(request: object): { peakMb: number }
 }
 

@@ -79,9 +79,9 @@ export function fromWire(wire: WireError): unknown {
   const kind = wire.family === 'viscpm' ? classes[wire.fields.code as errors.ErrorCode] : builtIns[wire.name]
   if (kind) Object.setPrototypeOf(error, kind.prototype)
   const hidden = (value: unknown) => ({ value, enumerable: false, configurable: true, writable: true })
-  if (error.name !== wire.name) Object.defineProperty(error, 'name', hidden(wire.name))
+  if (wire.family !== 'viscpm' && error.name !== wire.name) Object.defineProperty(error, 'name', hidden(wire.name))
   if (wire.stack !== undefined) Object.defineProperty(error, 'stack', hidden(wire.stack))
-  Object.assign(error, wire.fields)
-  if (wire.family === 'viscpm') Object.assign(error, { [marker]: true })
-  return error
+  if (wire.family === 'viscpm')
+    Object.defineProperty(Object.assign(error, { name: wire.name }), marker, { value: true })
+  return Object.assign(error, wire.fields)
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { isVisCPMError } from '../errors.js'
 import type { Hosted } from '../host/fixtures/hosted.js'
 import { type Host, transfer } from '../host/index.js'
@@ -77,9 +77,10 @@ describe.each(['worker', 'process'] as const)('%s', kind => {
       await pause(30)
       expect(await host.call('counters', [])).toEqual(before)
       expect(await stream.next()).toEqual({ done: false, value: 0 })
+      const produced = async () => (await host.call('counters', [])).produced - before.produced
+      await vi.waitFor(async () => expect(await produced()).toBe(5)) // the one read, and 4 ahead
       await pause(50)
-      const { produced } = await host.call('counters', [])
-      expect(produced - before.produced).toBe(5) // the one read, and 4 ahead
+      expect(await produced()).toBe(5)
       expect((await collect(stream)).length).toBe(49)
     })
 
@@ -267,6 +268,7 @@ describe.each(['worker', 'process'] as const)('%s', kind => {
       ['debug', 'created', { name: 'first' }],
       ['warn', 'half way', { done: 2 }],
       ['info', 'with something uncopyable', undefined],
+      ['info', 'first disposed', undefined], // its own dispose() ran, and its last words arrived
     ])
   })
 

@@ -106,7 +106,10 @@ interface TextCase {
 describe('CpmBee on a recorded model', () => {
   let model: CpmBeeModel
   let recorded: CpmBee
-  const cases = readFileSync(new URL('../fixtures/generation/cases.jsonl', import.meta.url), 'utf8')
+  const cases = readFileSync(
+    new URL('../../../../tools/parity/goldens/generation/cases.jsonl', import.meta.url),
+    'utf8',
+  )
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as TextCase)

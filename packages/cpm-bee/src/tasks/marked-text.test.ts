@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isMarkedText, mask, option, text } from './marked-text.js'
 
-const vocabulary = new URL('../../../tokenizer/src/fixtures/tokenizer/tiny-vocab/bee.txt', import.meta.url)
+const vocabulary = new URL('../../../../tools/parity/goldens/tokenizer/tiny-vocab/bee.txt', import.meta.url)
 const tokenizer = CpmBeeTokenizer.fromVocabulary(readFileSync(vocabulary))
 
 describe('text', () => {

@@ -6,6 +6,7 @@ import { beamSearch, CpmBeeModel, drain, greedy, parseCpmBeeConfig } from '@visc
 import { parseQFormerConfig, QFormer } from '@viscpm/qformer'
 import { toBatch } from '../prompt.js'
 import type { CommandName, Reply, Request, Timing } from '../protocol.js'
+import { chatOnce, tokenizeOnce } from './whole.js'
 
 /** No id: answers never end, so that every run has the same number of steps. */
 const noId = -1
@@ -104,6 +105,8 @@ export class OursSide {
       const timing = clock.lap()
       return { ...timing, sample: [...data.filter((_, i) => i % every === 0)] }
     },
+    chat: ({ threads }) => chatOnce(threads),
+    tokenize: () => tokenizeOnce(),
     memory: async () => ({ peakMb: process.resourceUsage().maxRSS / 1024 }),
   }
 

@@ -8,32 +8,16 @@ import { memoryWeights, writeSafetensors } from '@viscpm/core/weights'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runQformer } from './qformer.js'
 
-const fixtures = fileURLToPath(new URL('../../../../packages/qformer/src/fixtures', import.meta.url))
+const recordedCases = fileURLToPath(new URL('../../goldens', import.meta.url))
 let goldens: string
 
 beforeAll(async () => {
   goldens = await mkdtemp(join(tmpdir(), 'viscpm-qformer-'))
-  const checkpoint = join(goldens, 'checkpoints/qformer-b')
-  await cp(join(fixtures, 'qformer-b.safetensors'), join(goldens, 'qformer/qformer-b.safetensors'))
-  await cp(join(fixtures, 'qformer-b.config.json'), join(checkpoint, 'config.json'))
-  for (const file of ['qformer-b.fp32.pt', 'qformer-b.fp16.bin']) await cp(join(fixtures, file), join(checkpoint, file))
+  for (const part of ['qformer/qformer-b.safetensors', 'checkpoints/qformer-b'])
+    await cp(join(recordedCases, part), join(goldens, part), { recursive: true })
 })
 
 afterAll(() => rm(goldens, { recursive: true, force: true }))
-
-it('gives every recorded tensor, the picture inside a prompt included', async () => {
-  const results = await runQformer(goldens)
-  expect(results.map(({ set, cases }) => `${set} ${cases}`)).toEqual([
-    'qformer/qformer-b.fp16.bin 3',
-    'qformer/qformer-b.fp32.pt 3',
-  ])
-  for (const { set, failures, passed, worst } of results) {
-    expect(failures, set).toEqual([])
-    expect(passed, set).toBe(3)
-    expect(worst, set).toBeGreaterThan(0)
-    expect(worst, set).toBeLessThan(5e-5)
-  }
-})
 
 it('names what differs', async () => {
   const file = join(goldens, 'qformer/qformer-b.safetensors')

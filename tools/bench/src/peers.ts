@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Peer } from './peer.js'
+import type { CommandName, Reply, Request } from './protocol.js'
+
+/** Both sides of a run; `torch` is absent where PyTorch is. */
+export interface Sides {
+  readonly ours: Peer
+  readonly torch: Peer | undefined
+}
+
+const built = new URL('./ours/side.js', import.meta.url)
+const torchSide = fileURLToPath(new URL('../torch/side.py', import.meta.url))
+
+/**
+ * With other work on the machine, OpenMP threads that spin while they wait cost PyTorch dearly; ours never spin.
+ * So it waits passively there; on a machine of its own it keeps its default, which is faster.
+ */
+function torchEnvironment(cores: number): Record<string, string> {
+  return loadavg()[0]! > cores / 2 ? { OMP_WAIT_POLICY: 'PASSIVE' } : {}
+}
+
+export function startOurs(): Peer {
+  if (!existsSync(built)) throw new Error('the benchmark has to be built first: pnpm bench does it')
+  return new Peer(process.execPath, [fileURLToPath(built)])
+}
+
+export function startTorch(cores: number): Peer {
+  return new Peer('python3', [torchSide], torchEnvironment(cores))
+}
+
+/** What PyTorch there is, or the reason why there is none. */
+export async function probeTorch(threads: number): Promise<{ version: string; blas: string } | { missing: string }> {
+  const peer = startTorch(threads)
+  try {
+    const { version, blas } = await peer.ask('info', { threads })
+    return { version, blas: blas ?? 'unknown' }
+  } catch (error) {
+    return {
+      missing: String((error as Error).message)
+        .split('\n')
+        .at(-1)!,
+    }
+  } finally {
+    await peer.end()
+  }
+}
+
+/** Asks both in turn, `oursFirst` saying in which order. */
+export async function both<K extends CommandName>(
+  sides: Sides,
+  oursFirst: boolean,
+  command: K,
+  request: Request<K>,
+): Promise<{ ours: Reply<K>; torch: Reply<K> | undefined }> {
+  const askTorch = () => sides.torch?.ask(command, request)
+  if (!oursFirst) {
+    const torch = await askTorch()
+    return { ours: await sides.ours.ask(command, request), torch }
+  }
+  const ours = await sides.ours.ask(command, request)
+  return { ours, torch: await askTorch() }
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { runParity, setNames } from './run.js'
+
+const recorded = fileURLToPath(new URL('../goldens', import.meta.url))
+const more = fileURLToPath(new URL('../../../../shared/goldens', import.meta.url))
+
+describe.each(setNames)('%s', name => {
+  it('equals the original in every case of the repository', async () => {
+    let cases = 0
+    for await (const { set, cases: n, passed, failures } of runParity(recorded, [name])) {
+      expect(failures, set).toEqual([])
+      expect(passed, set).toBe(n)
+      cases += n
+    }
+    expect(cases).toBeGreaterThan(9)
+  })
+})
+
+// The real vocabulary is no part of this repository.
+const present = existsSync(more)
+if (!present) console.warn('SKIPPED: the cases with the real vocabulary are not at hand')
+
+it.skipIf(!present).each(['tokenizer', 'packing'] as const)(
+  '%s: equals the original with the real vocabulary',
+  async name => {
+    for await (const { set, cases, passed, failures } of runParity(more, [name])) {
+      expect(failures, set).toEqual([])
+      expect(passed, set).toBe(cases)
+    }
+  },
+)
