@@ -19,7 +19,7 @@ let fixtureBytes = 0
 const files = projectFiles()
 for (const file of files) {
   const bytes = statSync(path.join(root, file)).size
-  if (file.includes('/fixtures/')) fixtureBytes += bytes
+  if (/\/(fixtures|goldens)\//.test(file)) fixtureBytes += bytes
   if (bytes > maxBytes && !largeFolders.some(folder => file.startsWith(folder))) {
     problems.push(`${file}: ${(bytes / maxBytes).toFixed(1)} MB, at most 1 MB outside ${largeFolders.join(', ')}`)
   }

@@ -39,6 +39,22 @@ class Percept(nn.Module):
         for e in (self.thing, self.colour, self.bg):
             nn.init.normal_(e.weight, std=0.5)
 
+    @torch.no_grad()
+    def speak(self, tok, table):
+        """Start the codes as the embeddings of the very words an answer would use, so that naming
+        what a slot holds begins as copying. table: the language model's embedding (vocab, dim)."""
+        def code(*texts):
+            v = sum(table[torch.tensor(tok.encode(t))].mean(0) for t in texts)
+            return 0.5 * v / v.std()
+        for k, t in enumerate(world.THINGS):
+            c = world.CATEGORIES[t["category"]]
+            self.thing.weight[world.FIRST + k] = code(t["zh"], " " + t["en"]) + 0.4 * code(c["zh"], " " + c["en"])
+        self.thing.weight[world.OUTSIDE] = code("我不认识的东西", " something")
+        for k, (en, zh) in enumerate(world.COLOURS):
+            self.colour.weight[k] = code(zh, " " + en)
+            self.bg.weight[k] = code(zh, " " + en).roll(7)  # apart from a thing's own colour
+        self.colour.weight[world.N_COLOURS] = code("好几种", " several")
+
     def forward(self, batch):
         """batch of scenes -> (B, 16, dim)."""
         idx, w, cls, col, off = [], [], [], [], []
@@ -125,6 +141,8 @@ def worker(rank, n, a):
         for o, state in zip(opts, c.get("opts", [])):
             o.load_state_dict(state)
         spent, step = c["spent"], c["step"]
+    if not path.exists() or not c.get("speaking"):
+        percept.speak(tok, llm.input_embedding.weight)
     rng = random.Random(a.seed + step + 5000 * rank)
     pool = scenes.Pool(range(1, world.N_CLASSES))
     last, saved, mean = time.time(), time.time(), None
@@ -142,7 +160,7 @@ def worker(rank, n, a):
         owner = [k // 5 for k in range(len(rows))]
         with torch.autocast("cpu", torch.bfloat16):
             v = percept(batch)
-            v = v + 0.25 * torch.randn_like(v)
+            v = v + 0.15 * torch.randn_like(v)
             loss, acc = answer_loss(llm, rows, v, owner, packer.image_at)
         for o in opts:
             o.zero_grad()
@@ -161,7 +179,7 @@ def worker(rank, n, a):
         if now - saved > 150 or done >= 1:
             saved = now
             torch.save(dict(llm=llm.state_dict(), percept=percept.state_dict(), opts=[o.state_dict() for o in opts],
-                            spent=spent, step=step), path.with_suffix(".tmp"))
+                            spent=spent, step=step, speaking=True), path.with_suffix(".tmp"))
             path.with_suffix(".tmp").replace(path)
 
 

@@ -1,8 +1,8 @@
 import { type ImageChecker, isVisCPMError, type Verdict } from '@viscpm/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { drawn, recordedModel } from './fixtures/load.js'
 import type { AskOptions, VisCPMChat as Chat, ChatPart } from './index.js'
 import { VisCPMChat } from './node/index.js'
-import { drawn, recordedModel } from './testing.js'
 
 const short: AskOptions = { decoding: 'greedy', maxNewTokens: 8 }
 let chat: Chat

@@ -26,7 +26,7 @@ parentPort.on('message', () => {
 })`
 
 /** GB/s read by `threads` threads at once. */
-export async function readBandwidth(threads: number, bytes = 96 * 2 ** 20, ms = 300): Promise<number> {
+export async function readBandwidth(threads: number, bytes: number = 96 * 2 ** 20, ms = 300): Promise<number> {
   const workers = Array.from({ length: threads }, () => new Worker(reader, { eval: true, workerData: { bytes, ms } }))
   const next = (worker: Worker) =>
     new Promise<unknown>((done, failed) => worker.once('message', done).once('error', failed))

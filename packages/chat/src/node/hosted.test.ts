@@ -1,10 +1,12 @@
 import { isVisCPMError } from '@viscpm/core'
 import { describe, expect, it } from 'vitest'
+import { drawn, recordedModel } from '../fixtures/load.js'
 import type { AskOptions } from '../index.js'
-import { drawn, recordedModel } from '../testing.js'
 import { hostChat, VisCPMChat } from './index.js'
 
 const short: AskOptions = { decoding: 'greedy', maxNewTokens: 12 }
+/** Long enough that an abort arrives before the end, however busy the machine is. */
+const long: AskOptions = { decoding: 'beam', maxNewTokens: 500, lengthPenalty: 9 }
 
 async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -30,7 +32,7 @@ describe.each(['worker', 'process'] as const)('a chat in a %s', kind => {
 
     const controller = new AbortController()
     const aborted = hosted.ask(drawn(1), 'what?', {
-      ...short,
+      ...long,
       signal: controller.signal,
       onProgress: () => controller.abort(new Error('enough')),
     })

@@ -5,7 +5,7 @@ import { type Tensor, tensor } from '@viscpm/core'
 import { openAtomicSink, openCheckpoint, openFile } from '@viscpm/core/node'
 import { memoryWeights, openWeights, writeSafetensors } from '@viscpm/core/weights'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fixtures, recordedModel } from '../testing.js'
+import { fixtures, recordedModel } from '../fixtures/load.js'
 import { loadCpmBee, loadImage, VisCPMChat } from './index.js'
 
 let folder: string

@@ -32,8 +32,8 @@ export class OursSide {
   private vision: QFormer | undefined
 
   async answer(request: { command: string }): Promise<unknown> {
-    const command = this.commands[request.command as CommandName]
-    return command.call(this, request as never)
+    const command = this.commands[request.command as CommandName] as (request: never) => Promise<unknown>
+    return command(request as never)
   }
 
   private readonly commands: { [K in CommandName]: (request: Request<K>) => Promise<Reply<K>> } = {

@@ -44,7 +44,7 @@ export async function tokenizeOnce(): Promise<Reply<'tokenize'>> {
   }
   const { ids, extTable } = tokenizer.encode(input)
   const question = new Map([
-    ['image', tokenizer.unkToken.repeat(64)],
+    ['image', '<unk>'.repeat(64)],
     ['question', escapeText(text)],
     ['<ans>', ''],
   ])
