@@ -24,6 +24,7 @@ export interface OpOptions {
  */
 export class GraphBuilder {
   private readonly nodes: Node[] = []
+  private readonly casts: Node[] = []
   private readonly inputs: ValueInfo[] = []
   private readonly outputs: ValueInfo[] = []
   private readonly constants = new Map<string, Tensor>()
@@ -118,8 +119,26 @@ export class GraphBuilder {
     const known = this.parameters.get(parameter.key)
     if (known) return known
     const stored = this.storedParameter(parameter)
-    const value = parameter.info.dtype === 'float32' ? stored : this.cast(stored, 'float32')
+    const value = parameter.info.dtype === 'float32' ? stored : this.widened(stored)
     this.parameters.set(parameter.key, value)
+    return value
+  }
+
+  /**
+   * A weight cast to float32. These nodes go to the front of the list: onnxruntime orders nodes depth first from the
+   * outputs, and what stands first then runs right before its use, so that one widened weight is alive at a time.
+   */
+  private widened(stored: Value): Value {
+    const value = { name: `${stored.name}.float32` }
+    const attributes = { to: onnxDataType('float32') }
+    this.casts.push({
+      opType: 'Cast',
+      domain: '',
+      name: value.name,
+      inputs: [stored.name],
+      outputs: [value.name],
+      attributes,
+    })
     return value
   }
 
@@ -221,7 +240,8 @@ export class GraphBuilder {
   async finish(): Promise<Graph> {
     for (const { name, parameter } of this.gathered)
       this.constants.set(name, await parameter.source.read(parameter.key))
-    const { name, inputs, outputs, nodes, constants, initializers } = this
+    const { name, inputs, outputs, constants, initializers } = this
+    const nodes = [...this.casts, ...this.nodes]
     return {
       name,
       inputs,

@@ -71,7 +71,9 @@ describe('GraphBuilder', () => {
     const { y } = await session.run({ x: float32([1, 0, 2, -1, 3, 1], [2, 3]) })
     const want = [...expected([1, 0, 2]), ...expected([-1, 3, 1])]
     expect(y!.shape).toEqual([2, 2])
-    want.forEach((v, i) => expect(y!.data[i]).toBeCloseTo(v, 5))
+    want.forEach((v, i) => {
+      expect(y!.data[i]).toBeCloseTo(v, 5)
+    })
     await session.dispose()
   })
 
@@ -79,7 +81,9 @@ describe('GraphBuilder', () => {
     const half = { ...values, 'first.weight': tensor('float16', float32ToFloat16([1, 2, 3, 4, 5, 6]), [2, 3]) }
     const session = await run(half)
     const { y } = await session.run({ x: float32([1, 0, 2], [1, 3]) })
-    expected([1, 0, 2]).forEach((v, i) => expect(y!.data[i]).toBeCloseTo(v, 5))
+    expected([1, 0, 2]).forEach((v, i) => {
+      expect(y!.data[i]).toBeCloseTo(v, 5)
+    })
     await session.dispose()
   })
 
