@@ -90,6 +90,8 @@ function installAlone(p, tarballs) {
   for (const command of Object.keys(p.manifest.bin ?? {})) {
     const { ok, output } = run(path.join(folder, 'node_modules/.bin', command), ['--version'], { cwd: folder })
     if (!ok || !output.includes(p.manifest.version)) fail(p.name, `${command} --version`, output)
+    const demo = run(path.join(folder, 'node_modules/.bin', command), ['demo'], { cwd: folder })
+    if (!demo.ok) fail(p.name, `${command} demo`, demo.output)
   }
 }
 
@@ -120,9 +122,9 @@ function peers() {
 
 /** @param {import('./lib/workspace.mjs').WorkspacePackage} p @param {string} folder @param {string[]} specifiers */
 function importAll(p, folder, specifiers) {
-  const lines = specifiers.map(
-    s => `if (Object.keys(await import('${s}')).length === 0) throw new Error('${s} exports nothing')`,
-  )
+  // Subpaths of types alone export nothing at run time; the main entry always does.
+  const empty = `if (Object.keys(main).length === 0) throw new Error('${p.name} exports nothing')`
+  const lines = [`const main = await import('${p.name}')`, empty, ...specifiers.map(s => `await import('${s}')`)]
   writeFileSync(path.join(folder, 'import.mjs'), lines.join('\n'))
   const { ok, output } = run(process.execPath, ['import.mjs'], { cwd: folder })
   if (!ok) fail(p.name, `cannot import ${specifiers.join(', ')}`, output)

@@ -21,7 +21,7 @@ from fetch import TRAIN_ARTISTS
 from muon import Muon
 from packing import ChatPacker
 from tokenizer import Tokenizer
-from train_text import Percept, questions
+from train_text import Percept, lm_optimizers, questions
 from train_vision import QUERIES, Tower, dense_losses
 from viscpm import LM, VisCpm, answer_loss
 
@@ -55,25 +55,27 @@ class Trainee(nn.Module):
         self.percept.load_state_dict(text["percept"])
 
 
-def optimizers(t, lr):
-    """Muon for the tower's matrices; AdamW for the rest, each group with its own base rate."""
-    tower, llm, llm_small, new, slow = [], [], [], [], []
+def optimizers(t, a):
+    """The language model as in its warm-up; the mapping; the tower too when --train-tower."""
+    tower, new, slow = [], [], []
     for n, p in t.named_parameters():
-        if "mim_head" in n or "text_embed" in n or "mask_token" in n or n.startswith("percept"):
+        dead = "mim_head" in n or "text_embed" in n or "mask_token" in n or n.startswith("percept")
+        eye = n.startswith(("model.vpm", "model.query", "patch_head", "query_head"))
+        if dead or (eye and not a.train_tower):
             p.requires_grad_(False)
-        elif n.startswith("model.llm"):
-            (llm if p.dim() > 1 and "relative" not in n else llm_small).append(p)
         elif n.startswith("model.mapping"):
             new.append(p)
-        elif p.dim() == 2 and any(s in n for s in (".v_proj.", ".out_proj.", ".fc1.", ".fc2.")):
+        elif eye and p.dim() == 2 and any(s in n for s in (".v_proj.", ".out_proj.", ".fc1.", ".fc2.")):
             tower.append(p)
-        else:
+        elif eye:
             slow.append(p)
-    adam = torch.optim.AdamW([
-        dict(params=llm, lr=lr, base=4e-3, hold=True), dict(params=llm_small, lr=lr, base=1e-3, hold=True),
-        dict(params=new, lr=lr, base=2e-3), dict(params=slow, lr=lr, base=5e-4)],
-        betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-    return [Muon([dict(params=tower, lr=lr, base=2e-3)], lr=lr), adam]
+    more = [dict(params=new, base=2e-3, mapping=True)]
+    if a.train_tower:
+        more.append(dict(params=slow, base=5e-4))
+    opts = lm_optimizers(t.model.llm, more, a.lr)
+    if a.train_tower:
+        opts.append(Muon([dict(params=tower, lr=2e-3, base=2e-3)], lr=2e-3))
+    return opts
 
 
 def worker(rank, n, a):
@@ -82,7 +84,7 @@ def worker(rank, n, a):
     packer = ChatPacker(tok, QUERIES)
     vision = torch.load(a.work / "vision.pt", weights_only=True)
     t = Trainee(vision["config"], tok.size)
-    opts = optimizers(t, 1e-3)
+    opts = optimizers(t, a)
     path, spent, step = a.work / f"{a.name}.pt", 0.0, 0
     if path.exists():
         c = torch.load(path, weights_only=True)
@@ -107,7 +109,7 @@ def worker(rank, n, a):
     while done < 1:
         wave = 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * done))
         for g in [g for o in opts for g in o.param_groups]:
-            warm = min(1, (step + 1) / 60) if not g.get("hold") else min(1, max(0, step - 80) / 100)
+            warm = min(1, (step + 1) / 20) if g.get("mapping") else min(1, max(0, step - 30) / 100)
             g["lr"] = g["base"] * wave * warm
         batch, data = stream.next(a.batch)
         rows = []
@@ -115,8 +117,11 @@ def worker(rank, n, a):
             rows += questions(rng, s, packer, ask)
         owner = [k // ask for k in range(len(rows))]
         with torch.autocast("cpu", torch.bfloat16):
-            q, patches = t.model.see(data["pixels"])
-            dense, _ = dense_losses(t.patch_head, t.query_head, patches, q, data, stream.size // stream.patch)
+            with torch.set_grad_enabled(a.train_tower):
+                q, patches = t.model.see(data["pixels"])
+                dense = torch.zeros(())
+                if a.train_tower:
+                    dense, _ = dense_losses(t.patch_head, t.query_head, patches, q, data, stream.size // stream.patch)
             v = t.model.mapping(q)
             with torch.no_grad():
                 target = t.percept(batch)
@@ -128,7 +133,6 @@ def worker(rank, n, a):
         now = time.time()
         spent, last = spent + now - last, now
         done = twins.average(params, n, rank, spent / (a.minutes * 60))
-        nn.utils.clip_grad_norm_(params, 1.0)
         for o in opts:
             o.step()
         step += 1
@@ -153,9 +157,11 @@ def main():
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--minutes", type=float, default=30)
     ap.add_argument("--name", default="chat")
-    ap.add_argument("--batch", type=int, default=16)
-    ap.add_argument("--questions", type=int, default=4)
+    ap.add_argument("--batch", type=int, default=12)
+    ap.add_argument("--questions", type=int, default=5)
     ap.add_argument("--dense", type=float, default=0.5)
+    ap.add_argument("--lr", type=float, default=0.7, help="scales the language model's rates")
+    ap.add_argument("--train-tower", action="store_true", help="keep training the tower (slower)")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--processes", type=int, default=2)
     a = ap.parse_args()

@@ -115,6 +115,19 @@ def questions(rng, scene, packer, n, keep=None):
     return rows
 
 
+@torch.no_grad()
+def copy_heads(llm, layers=2, heads=2, gain=1.5):
+    """Start the last heads of the last layers as copiers: value then output is a projection, so what
+    they look at reaches the logits as itself."""
+    c = llm.config
+    d, hd, n = c["dim_model"], c["dim_head"], heads * c["dim_head"]
+    for k, layer in enumerate(llm.encoder.layers[-layers:]):
+        u = torch.linalg.qr(torch.randn(d, d))[0][:n]
+        at = layer.self_att.self_attention
+        at.project_v.weight[-n:] = u * d ** 0.5
+        at.attention_out.weight[:, -n:] = u.T * gain * (c["num_heads"] * hd) ** 0.5
+
+
 def lm_optimizers(llm, more=(), lr=1.0):
     """Muon for the matrices, AdamW for the rest. Weights are about N(0, 1) (their scale is in the
     forward pass), so rates are large. more: further AdamW groups. `base` is each group's rate."""
@@ -143,6 +156,8 @@ def worker(rank, n, a):
         spent, step = c["spent"], c["step"]
     if not path.exists() or not c.get("speaking"):
         percept.speak(tok, llm.input_embedding.weight)
+    if not path.exists() or not c.get("copying"):
+        copy_heads(llm)
     rng = random.Random(a.seed + step + 5000 * rank)
     pool = scenes.Pool(range(1, world.N_CLASSES))
     last, saved, mean = time.time(), time.time(), None
@@ -151,8 +166,10 @@ def worker(rank, n, a):
         for g in [g for o in opts for g in o.param_groups]:
             g["lr"] = g["base"] * min(1, (step + 1) / 100) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
         batch, rows = [], []
-        for _ in range(12):
-            s = scenes.sample(rng, pool, recolour=0)
+        ease = max(0.0, 1 - 1.4 * done)  # from mostly single things to everything
+        counts = (0.02, 0.38 + 0.4 * ease, 0.33 - 0.23 * ease, 0.27 - 0.17 * ease)
+        for _ in range(8):
+            s = scenes.sample(rng, pool, counts=counts, recolour=0)
             for i in s["items"]:
                 i["colour"] = rng.randrange(-1, world.N_COLOURS)
             batch.append(s)
@@ -179,7 +196,7 @@ def worker(rank, n, a):
         if now - saved > 150 or done >= 1:
             saved = now
             torch.save(dict(llm=llm.state_dict(), percept=percept.state_dict(), opts=[o.state_dict() for o in opts],
-                            spent=spent, step=step, speaking=True), path.with_suffix(".tmp"))
+                            spent=spent, step=step, speaking=True, copying=True), path.with_suffix(".tmp"))
             path.with_suffix(".tmp").replace(path)
 
 

@@ -13,6 +13,11 @@ describe('calledAs', () => {
     [join(sep, 'root', '.npm', '_npx', '1', 'node_modules', '.bin', 'viscpm'), 'npx @viscpm/cli'],
     [undefined, 'viscpm'],
   ])('%s', (script, command) => {
-    expect(calledAs(script, cwd)).toBe(command)
+    expect(calledAs(script, cwd, {})).toBe(command)
+  })
+
+  it('a script of the workspace', () => {
+    const script = join(cwd, 'apps', 'cli', 'dist', 'bin.js')
+    expect(calledAs(script, cwd, { npm_package_name: 'viscpm-workspace' })).toBe('npx -y pnpm@12 viscpm')
   })
 })

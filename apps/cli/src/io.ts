@@ -22,13 +22,25 @@ export interface Io {
   exitNow(code: number): void
 }
 
-/** `viscpm` where it is installed, `npx` where that ran it, else the script: as in a clone of the repository. */
-export function calledAs(script: string | undefined, cwd: string): string {
+/** `viscpm` where it is installed, `npx` where that ran it; in a clone, its script of pnpm where that ran it. */
+export function calledAs(script: string | undefined, cwd: string, env: Io['env']): string {
+  if (env.npm_package_name === 'viscpm-workspace') return 'npx -y pnpm@12 viscpm'
   if (script === undefined || basename(script) === 'viscpm')
     return script?.includes(`${sep}_npx${sep}`) ? 'npx @viscpm/cli' : 'viscpm'
   const inside = relative(cwd, script)
   const path = inside.startsWith('..') ? script : inside
   return `node ${/[\s"'()&]/.test(path) ? JSON.stringify(path) : path}`
+}
+
+/**
+ * Ends this process without waiting: process.exit() would wait for what the model's thread computes. Dying of the signal
+ * of Ctrl-C is what shells report as 130.
+ */
+function endNow(code: number): void {
+  if (process.stdin.isTTY) process.stdin.setRawMode(false)
+  process.exitCode = code
+  process.removeAllListeners('SIGINT')
+  process.kill(process.pid, 'SIGINT')
 }
 
 /** The real process. */
@@ -38,13 +50,11 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    command: calledAs(process.argv[1], process.cwd()),
+    command: calledAs(process.argv[1], process.cwd(), process.env),
     onInterrupt(handler) {
       process.on('SIGINT', handler)
       return () => process.off('SIGINT', handler)
     },
-    exitNow(code) {
-      process.exit(code)
-    },
+    exitNow: endNow,
   }
 }

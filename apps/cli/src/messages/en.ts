@@ -7,7 +7,7 @@ const plural = (count: number, one: string, many = `${one}s`): string =>
 export const en: Messages = {
   help: helpEn,
   chat: {
-    greeting: (model, picture, width, height) => `${model} has seen ${picture} (${width} x ${height}).`,
+    greeting: (model, picture, width, height) => `${model} looks at ${picture} (${width} x ${height}).`,
     greetingHelp: 'Ask about it in English or Chinese. /help lists the commands.',
     commands: `/new         forget the conversation, keep the picture
 /image FILE  go on with another picture
@@ -208,6 +208,8 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     seeHelp: command => `See: ${command} --help`,
     wholeNumber: min => `a whole number of at least ${min} is needed`,
     number: 'a number is needed',
+    decodingTakes:
+      'beam takes --beam-size, --temperature, --length-penalty; sample takes --temperature, --top-k, --top-p, --min-p, --seed.',
   },
   errors: {
     prefix: 'error: ',

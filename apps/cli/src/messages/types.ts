@@ -216,6 +216,7 @@ export interface Messages {
     seeHelp(command: string): string
     wholeNumber(min: number): string
     readonly number: string
+    readonly decodingTakes: string
   }
   readonly errors: {
     /** Before the message of any error. */

@@ -6,7 +6,7 @@ const count = (n: number): string => n.toLocaleString('en')
 export const zh: Messages = {
   help: helpZh,
   chat: {
-    greeting: (model, picture, width, height) => `${model} 已看过 ${picture}（${width} × ${height}）。`,
+    greeting: (model, picture, width, height) => `${model} 看的是 ${picture}（${width} × ${height}）。`,
     greetingHelp: '请用中文或英文提问。输入 /help 查看命令。',
     commands: `/new         忘掉对话，保留图片
 /image FILE  换一张图片
@@ -205,6 +205,8 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     seeHelp: command => `参见：${command} --help`,
     wholeNumber: min => `需要不小于 ${min} 的整数`,
     number: '需要一个数',
+    decodingTakes:
+      'beam 可用 --beam-size、--temperature、--length-penalty；sample 可用 --temperature、--top-k、--top-p、--min-p、--seed。',
   },
   errors: {
     prefix: '错误：',

@@ -1,5 +1,7 @@
 import type { DecodingOptions } from '@viscpm/chat'
+import { isVisCPMError } from '@viscpm/core'
 import { type Command, Option } from 'commander'
+import { UsageError } from '../failures.js'
 import type { Messages } from '../messages/index.js'
 import { valueReaders } from './values.js'
 
@@ -42,4 +44,14 @@ export function givenDecoding(options: DecodingOptions): DecodingOptions {
   return Object.fromEntries(
     names.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]]])),
   ) as DecodingOptions
+}
+
+/** An error of the library about an option of decoding, under the name that it has on the command line. */
+export function asOptionError(error: unknown, t: Messages): unknown {
+  if (!isVisCPMError(error, 'INVALID_ARGUMENT')) return error
+  const { argument } = error as unknown as { argument?: string }
+  const name = argument === 'maxLength' ? 'maxNewTokens' : names.find(known => known === argument)
+  if (name === undefined || !error.message.startsWith(`${argument}: `)) return error
+  const flag = `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+  return new UsageError(flag + error.message.slice(argument!.length), t.parsing.decodingTakes)
 }

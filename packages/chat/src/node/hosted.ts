@@ -29,6 +29,7 @@ export class HostedChat implements ChatInfo {
     if (!this.disposed) void this.host.call('drop', [picture]).catch(() => {})
   })
 
+  /** @internal made by `hostChat` */
   constructor(
     private readonly host: Host<HostedChatService>,
     private readonly checkers: Checkers,

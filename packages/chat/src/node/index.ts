@@ -1,5 +1,6 @@
 export { LoadedCpmBee, loadCpmBee } from './cpm-bee.js'
 export { type HostChatOptions, HostedChat, hostChat } from './hosted.js'
+export type { ChatInfo } from './hosted-service.js'
 export { loadImage } from './image.js'
 export { type LoadOptions, VisCPMChat } from './load.js'
 export type { ModelPlace } from './open-model.js'

@@ -1,5 +1,6 @@
 // Module hooks with which a bare thread or process can load this workspace's TypeScript sources: development only.
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -16,17 +17,20 @@ async function compile(source) {
     fileName: 'source.mts',
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
   })
-  await mkdir(cache, { recursive: true })
-  const part = new URL(`${kept}.${process.pid}.${Math.random()}.part`)
-  await writeFile(part, outputText)
-  await rename(part, kept)
+  try {
+    await mkdir(cache, { recursive: true })
+    const part = new URL(`${kept}.${process.pid}.${Math.random()}.part`)
+    await writeFile(part, outputText)
+    await rename(part, kept)
+  } catch {} // a folder that cannot be written only costs time
   return outputText
 }
 
 export async function resolve(specifier, context, next) {
   const conditions = [...new Set([...context.conditions, '@viscpm/source'])]
   // Sources name each other by the suffix they will have when built.
-  const isSource = /^[./].*\.js$/.test(specifier) && context.parentURL?.endsWith('.ts')
+  const named = /^(\.|\/|file:).*\.js$/.test(specifier) && context.parentURL?.endsWith('.ts')
+  const isSource = named && !existsSync(new URL(specifier, context.parentURL))
   return next(isSource ? specifier.replace(/\.js$/, '.ts') : specifier, { ...context, conditions })
 }
 

@@ -8,7 +8,7 @@ import { type Host, transfer } from '../host/index.js'
 import type { Progress } from '../progress.js'
 import { createHost, type NodeHostOptions } from './host.js'
 
-const module = new URL('../host/fixtures/hosted.ts', import.meta.url)
+const module = new URL('../host/fixtures/hosted.js', import.meta.url)
 const create = (kind: 'worker' | 'process', options: Partial<NodeHostOptions> = {}) =>
   createHost<Hosted>({ module, kind, args: ['first'], ...options })
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
@@ -355,6 +355,12 @@ test('force ends a busy process at once', async () => {
   await pause(20)
   await host.dispose({ force: true })
   expect(isVisCPMError(await call, 'DISPOSED')).toBe(true)
+})
+
+test('Ctrl-C, which reaches every process of a terminal, does not end a hosted one', async () => {
+  const host = await create('process')
+  expect(await host.call('interruptItself', [])).toBe('still here')
+  await host.dispose()
 })
 
 test('force after a dispose that waits still ends it', async () => {

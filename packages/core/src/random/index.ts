@@ -1,1 +1,1 @@
-export { TorchGenerator, type TorchGeneratorState } from './torch-generator.js'
+export { type FloatDType, TorchGenerator, type TorchGeneratorState } from './torch-generator.js'

@@ -14,7 +14,8 @@ export interface TorchGeneratorState {
   readonly nextNormal?: number
 }
 
-type FloatDType = 'float32' | 'float64'
+/** What the generator draws. */
+export type FloatDType = 'float32' | 'float64'
 
 /** From this many values on, torch draws normals in blocks. */
 const blockwiseFrom = 16

@@ -1,19 +1,6 @@
 import { InvalidArgumentError } from '@viscpm/core'
 import type { PositionBuckets } from './position-buckets.js'
 
-/** What is known of each token, as far as attention is concerned. Arrays have one entry per token. */
-export interface AttentionTokens {
-  readonly position: ArrayLike<number>
-  readonly segment: ArrayLike<number>
-}
-
-/** Relations between the segments of one sample: row = query's segment, column = key's. */
-export interface SegmentRelations {
-  readonly numSegments: number
-  /** Flat [numSegments, numSegments]. */
-  readonly relations: ArrayLike<number>
-}
-
 /** Row of the position bias table for one query and key. */
 export function biasRow(
   buckets: PositionBuckets,

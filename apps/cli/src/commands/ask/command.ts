@@ -5,7 +5,7 @@ import { exitCodes } from '../../exit-codes.js'
 import { UsageError } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
 import type { Io } from '../../io.js'
-import { givenDecoding } from '../../options/decoding.js'
+import { asOptionError, givenDecoding } from '../../options/decoding.js'
 import type { ModelOptions } from '../../options/model.js'
 import type { TextModel } from '../../services.js'
 import { colorsFor } from '../../terminal/colors.js'
@@ -132,7 +132,7 @@ async function writeTask(
     }
   } catch (error) {
     if (written) io.stdout.write('\n')
-    throw error
+    throw asOptionError(error, t)
   } finally {
     progress.stop()
   }

@@ -1,5 +1,6 @@
 import type { ChatAnswer, DecodingOptions } from '@viscpm/chat'
 import type { Context } from '../../context.js'
+import { asOptionError } from '../../options/decoding.js'
 import type { Talk } from '../../services.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { formatSeconds } from '../../terminal/format.js'
@@ -50,6 +51,8 @@ export async function writeAnswer(
         io.stdout.write(text)
       }
     }
+  } catch (error) {
+    throw asOptionError(error, t)
   } finally {
     progress.stop()
     if (written !== '' && !answer) io.stdout.write('\n')

@@ -67,7 +67,8 @@ describe('one question to the recorded model', () => {
   it('refuses options that the way of decoding does not use', async () => {
     const { code, stderr } = await run(['chat', files.picture, 'What?', ...recordedModel, '--top-p', '0.9'])
     expect(code).toBe(2)
-    expect(stderr).toContain('topP')
+    expect(stderr).toContain("error: --top-p: decoding 'beam' does not use it")
+    expect(stderr).toContain('hint: beam takes --beam-size')
   })
 
   it('says what it does in plain lines', async () => {

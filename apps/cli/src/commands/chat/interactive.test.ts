@@ -18,7 +18,7 @@ describe('a conversation in a terminal', () => {
     const model = fakeChat()
     const running = talk(model)
     await until(() => prompts(running) > 0, 'the prompt')
-    expect(running.stdout()).toContain('Fake has seen')
+    expect(running.stdout()).toContain('Fake looks at')
     expect(running.stdout()).toContain('/help')
     type(running, 'What is it?')
     await until(() => running.stdout().includes('You said: What is it?'), 'the answer')

@@ -34,7 +34,7 @@ export function inspectionLines(context: Context, inspection: Inspection): strin
     [labels.container, [`${t.inspect.containers[weights.format]}, ${formatBytes(report.nbytes)}`]],
     [labels.tensors, [report.tensors.toLocaleString('en')]],
     [labels.parameters, [parameterLine(report, context)]],
-    [labels.dtypes, dtypeLines(report, context)],
+    [labels.dtypes, dtypeLines(report)],
     [labels.parts, partLines(report, context)],
     [labels.sizes, sizeLines(report, t)],
     [labels.ignored, ignoredLines(report, t)],
@@ -71,9 +71,9 @@ function unusedParameters(report: CheckpointReport): number {
   return report.ignored.reduce((sum, { parameters }) => sum + parameters, 0)
 }
 
-function dtypeLines({ dtypes }: CheckpointReport, { lang }: Context): string[] {
+function dtypeLines({ dtypes }: CheckpointReport): string[] {
   return Object.entries(dtypes).map(([dtype, { tensors, nbytes }]) =>
-    [dtype, `${formatCount(tensors, lang)} x`, formatBytes(nbytes)].join('  '),
+    [dtype, `${tensors.toLocaleString('en')} x`, formatBytes(nbytes)].join('  '),
   )
 }
 
