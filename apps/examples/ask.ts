@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { loadImage, VisCPMChat } from '@viscpm/chat/node'
 
-const demo = fileURLToPath(import.meta.resolve('@viscpm/tiny/pictures/demo-1.png'))
+const demo = fileURLToPath(import.meta.resolve('@viscpm/tiny/pictures/apple.png'))
 const picture = await loadImage(process.argv[2] ?? demo)
 
 const chat = await VisCPMChat.load('tiny')

@@ -14,7 +14,7 @@ const noDarkPictures: ImageChecker = {
   },
 }
 
-const demo = fileURLToPath(import.meta.resolve('@viscpm/tiny/pictures/demo-1.png'))
+const demo = fileURLToPath(import.meta.resolve('@viscpm/tiny/pictures/apple.png'))
 const chat = await VisCPMChat.load('tiny', { imageChecker: noDarkPictures })
 const night = { width: 8, height: 8, data: new Uint8Array(8 * 8 * 3) }
 

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { loadImage, VisCPMChat } from '@viscpm/chat/node'
 
-const demo = fileURLToPath(import.meta.resolve('@viscpm/tiny/pictures/demo-1.png'))
+const demo = fileURLToPath(import.meta.resolve('@viscpm/tiny/pictures/apple.png'))
 const chat = await VisCPMChat.load('tiny')
 const talk = chat.conversation(await loadImage(process.argv[2] ?? demo))
 

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { hostChat, loadImage } from '@viscpm/chat/node'
 
-const demo = fileURLToPath(import.meta.resolve('@viscpm/tiny/pictures/demo-1.png'))
+const demo = fileURLToPath(import.meta.resolve('@viscpm/tiny/pictures/apple.png'))
 const picture = await loadImage(process.argv[2] ?? demo)
 const chat = await hostChat('tiny', { kind: 'worker' }) // or 'process', which can crash without taking this one along
 

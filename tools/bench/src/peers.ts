@@ -26,8 +26,24 @@ export function startOurs(): Peer {
   return new Peer(process.execPath, [fileURLToPath(built)])
 }
 
-export function startTorch(cores: number): Peer {
+function startTorch(cores: number): Peer {
   return new Peer('python3', [torchSide], torchEnvironment(cores))
+}
+
+/** Starts both sides, one after the other, and says how long each took until it answered. */
+export async function startSides(
+  threads: number,
+  withTorch: boolean,
+): Promise<{ sides: Sides; startMs: { ours: number; torch: number | undefined } }> {
+  const ours = startOurs()
+  const { importMs: oursStart } = await ours.ask('info', { threads })
+  const torch = withTorch ? startTorch(threads) : undefined
+  const theirs = await torch?.ask('info', { threads })
+  return { sides: { ours, torch }, startMs: { ours: oursStart, torch: theirs?.importMs } }
+}
+
+export async function endSides({ ours, torch }: Sides): Promise<void> {
+  await Promise.all([ours.end(), torch?.end()])
 }
 
 /** What PyTorch there is, or the reason why there is none. */

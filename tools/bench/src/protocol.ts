@@ -14,7 +14,8 @@ export interface StepTimings {
 
 /** What both sides answer to; each is a JSON line with its name as `command`. */
 export interface Commands {
-  info(request: { threads: number }): { version: string; importMs?: number; blas?: string }
+  /** `importMs`: from the start of the process, or of its imports, to being able to answer. */
+  info(request: { threads: number }): { version: string; importMs: number; blas?: string }
   /** Opens a folder written by `writeRandomModel`, up to being able to run. */
   load(request: { folder: string; threads: number }): { ms: number }
   /** Logits after the prompt and each of `ids`. */

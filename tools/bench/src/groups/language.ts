@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { BenchOptions } from '../options.js'
-import { both, type Sides, startOurs, startTorch } from '../peers.js'
+import { both, endSides, type Sides, startSides } from '../peers.js'
 import { makePrompt, type Prompt } from '../prompt.js'
 import type { Timing } from '../protocol.js'
 import { type ModelConfig, writeRandomModel } from '../random-model.js'
@@ -68,6 +68,7 @@ export async function measureLanguage(
   const prompt = (length: number) => makePrompt(length, vocab_size, common.position_bias_num_segment_buckets, 5)
   const made = (name: string, unit: 'ms' | 'MB', goal?: number) => new Measurement(group, name, unit, goal)
   const load = made('load', 'ms')
+  const start = made('load, start and imports of the process included', 'ms')
   const memory = made('peak memory of the process', 'MB')
   const prefills = [
     { length: 128, rows: 1, to: made('prefill of 128 tokens', 'ms', 1) },
@@ -79,13 +80,13 @@ export async function measureLanguage(
     { beams: 3, context: 600, to: made('beam-3 step at 600 tokens', 'ms', 1.5) },
     { beams: 1, context: 200, to: made('greedy step at 200 tokens', 'ms') },
   ]
-  const repeats = group === 'language-tiny' ? 7 : 3
+  const repeats = group === 'language-tiny' ? 7 : 2
   for (let run = 0; run < runs; run++) {
     const oursFirst = run % 2 === 0
-    const sides: Sides = { ours: startOurs(), torch: withTorch ? startTorch(threads) : undefined }
-    const info = await both(sides, oursFirst, 'info', { threads })
+    const { sides, startMs } = await startSides(threads, withTorch)
     const loaded = await both(sides, oursFirst, 'load', { folder: model, threads })
-    load.add(loaded.ours, info.torch && loaded.torch)
+    load.add(loaded.ours, loaded.torch)
+    start.add({ ms: startMs.ours + loaded.ours.ms }, loaded.torch && { ms: (startMs.torch ?? 0) + loaded.torch.ms })
     if (run === 0) log(`${group}: logits agree to ${(await checkSame(sides, prompt(60))).toExponential(1)}`)
     await both(sides, true, 'prefill', { prompt: prompt(64), rows: 1, logits: false })
     for (const { length, rows, to } of prefills) {
@@ -106,10 +107,10 @@ export async function measureLanguage(
     }
     const peak = await both(sides, true, 'memory', {})
     memory.add({ ms: peak.ours.peakMb }, peak.torch && { ms: peak.torch.peakMb })
-    await Promise.all([sides.ours.end(), sides.torch?.end()])
+    await endSides(sides)
     log(`${group}: run ${run + 1} of ${runs}`)
   }
-  return [load, ...prefills.map(p => p.to), ...decodes.map(d => d.to), memory]
+  return [load, start, ...prefills.map(p => p.to), ...decodes.map(d => d.to), memory]
 }
 
 function middle(timings: readonly Timing[]): Timing | undefined {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { BenchOptions } from '../options.js'
-import { both, type Sides, startOurs, startTorch } from '../peers.js'
+import { both, endSides, startSides } from '../peers.js'
 import { seeded } from '../prompt.js'
 import { writeRandomModel } from '../random-model.js'
 import { Measurement } from '../result.js'
@@ -30,10 +30,9 @@ export async function measureVision(
   const encode = new Measurement('vision', 'encode one picture, 224 x 224', 'ms', 1)
   for (let run = 0; run < runs; run++) {
     const oursFirst = run % 2 === 0
-    const sides: Sides = { ours: startOurs(), torch: withTorch ? startTorch(threads) : undefined }
-    const info = await both(sides, oursFirst, 'info', { threads })
+    const { sides } = await startSides(threads, withTorch)
     const loaded = await both(sides, oursFirst, 'load', { folder: model, threads })
-    load.add(loaded.ours, info.torch && loaded.torch)
+    load.add(loaded.ours, loaded.torch)
     const timings = []
     for (let i = 0; i <= repeats; i++) {
       const encoded = await both(sides, oursFirst === (i % 2 === 0), 'encode', { pixels, every: 97 })
@@ -46,7 +45,7 @@ export async function measureVision(
         ? { ms: median(timings.map(t => t.torch!.ms)), cpuMs: median(timings.map(t => t.torch!.cpuMs)) }
         : undefined,
     )
-    await Promise.all([sides.ours.end(), sides.torch?.end()])
+    await endSides(sides)
     log(`vision: run ${run + 1} of ${runs}`)
   }
   return [load, encode]

@@ -8,6 +8,9 @@ import { toBatch } from '../prompt.js'
 import type { CommandName, Reply, Request, Timing } from '../protocol.js'
 import { chatOnce, tokenizeOnce } from './whole.js'
 
+/** From the start of the process to here, with everything imported. */
+const startedAt = performance.now()
+
 /** No id: answers never end, so that every run has the same number of steps. */
 const noId = -1
 
@@ -39,7 +42,8 @@ export class OursSide {
   private readonly commands: { [K in CommandName]: (request: Request<K>) => Promise<Reply<K>> } = {
     info: async () => {
       const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
-      return { version: `onnxruntime-node ${runtime.version}, node ${process.versions.node}` }
+      const version = `onnxruntime-node ${runtime.version}, node ${process.versions.node}`
+      return { version, importMs: startedAt }
     },
     load: async ({ folder, threads }) => {
       const clock = new Clock()
