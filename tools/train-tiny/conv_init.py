@@ -130,26 +130,59 @@ def protect(beit3):
 
 
 @torch.no_grad()
-def calibrate(beit3, query, pixels, gain=9.0):
-    """Before switching to softmax: rescale each layer's picture q and k so that the code, as it now
-    comes out of the layer norm, gives the wanted sharpness. Returns the factors."""
+def anchor(beit3, query, pixels, amp=60.0, gain=9.0, was=AMP, loosen=None):
+    """Before switching to softmax: make the position code loud enough to rule each layer norm.
+
+    By then the content has grown far beyond the code, by different amounts per token, and softmax
+    would follow the quiet tokens instead of the neighbours. So the code's amplitude goes from `was`
+    to `amp`; norms and readers are rescaled so that everything else sees, on average, what it saw;
+    picture q and k get the wanted sharpness; the queries' q is rescaled to the new keys. A little
+    training in shift mode afterwards heals the rest. loosen: factors q and k already carry."""
+    layers = beit3.encoder.layers
     split = (pixels.shape[-1] // beit3.vision_embed.proj.kernel_size[0]) ** 2 + 1
-    factors, state = [], {}
-    for k, layer in enumerate(beit3.encoder.layers):
-        def hook(mod, args, k=k):
-            x = args[0][:, 1:split].float()
-            state[k] = x.var(-1, unbiased=False).add(1e-5).rsqrt().mean().item()
-        handle = layer.register_forward_pre_hook(hook)
+    sigma = {}
+
+    def watch(key):
+        def hook(mod, args):
+            sigma[key] = args[0][:, 1:split].float().var(-1, unbiased=False).add(1e-5).sqrt().mean().item()
+        return hook
+
+    def measure():
+        hooks = []
+        for k, layer in enumerate(layers):
+            hooks.append(layer.self_attn_layer_norm.register_forward_pre_hook(watch((k, 0))))
+            hooks.append(layer.final_layer_norm.register_forward_pre_hook(watch((k, 1))))
+        hooks.append(beit3.encoder.layer_norm.register_forward_pre_hook(watch("end")))
         beit3(pixels, query, True)
-        handle.remove()
-        hd = query.shape[1] // layer.self_attn.heads
-        q = layer.self_attn.q_proj.A.weight[:, :CODE].norm(dim=1).view(-1, hd)[:, :CODE].mean()
-        now = (AMP * state[k]) ** 2 * q ** 2 / hd ** 0.5
-        f = (gain / now).sqrt().item()
-        layer.self_attn.q_proj.A.weight.mul_(f)
-        layer.self_attn.k_proj.A.weight.mul_(f)
-        factors.append(round(f, 2))
-    return factors
+        for h in hooks:
+            h.remove()
+        return dict(sigma)
+
+    old = measure()
+    extra = (amp ** 2 - was ** 2) * CODE / 2 / query.shape[1]
+    new = {k: (v * v + extra) ** 0.5 for k, v in old.items()}
+    beit3.encoder.embed_positions.A.weight[:, :CODE] *= amp / was
+
+    def rescale(norm, readers, key):
+        norm.weight[CODE:] *= new[key] / old[key]
+        for w in readers:
+            w[..., :CODE] *= was * new[key] / (amp * old[key])
+
+    rescale(beit3.encoder.layer_norm.A, [beit3.encoder.layer_norm.A.weight], "end")
+    for k, layer in enumerate(layers):
+        at = layer.self_attn
+        rescale(layer.self_attn_layer_norm.A, [at.v_proj.A.weight], (k, 0))
+        rescale(layer.final_layer_norm.A, [layer.ffn.A.fc1.weight], (k, 1))
+        hd = query.shape[1] // at.heads
+        size = lambda w: w[:, :CODE].norm(dim=1).view(-1, hd)[:, :CODE].mean().item()
+        before = size(at.k_proj.A.weight) / (loosen[k] if loosen else 1.0) * was / old[(k, 0)]
+        want = gain ** 0.5 * hd ** 0.25 / (amp / new[(k, 0)])
+        at.q_proj.A.weight.mul_(want / size(at.q_proj.A.weight))
+        at.k_proj.A.weight.mul_(want / size(at.k_proj.A.weight))
+        ratio = want * amp / new[(k, 0)] / before
+        at.q_proj.B.weight.div_(ratio)
+        at.q_proj.B.bias.div_(ratio)
+    return {str(k): round(v, 1) for k, v in old.items()}
 
 
 @torch.no_grad()

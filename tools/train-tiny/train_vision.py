@@ -142,8 +142,9 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
     ap.add_argument("--minutes", type=float, default=60)
-    ap.add_argument("--soft-from", type=float, default=0.75, help="share of the time after which attention is softmax")
-    ap.add_argument("--queries-from", type=float, default=0.6, help="share of the time the patches train alone")
+    ap.add_argument("--soft-from", type=float, default=0.8, help="share of the time after which attention is softmax")
+    ap.add_argument("--anchor-from", type=float, default=0.7, help="share of the time after which the position code is made louder")
+    ap.add_argument("--queries-from", type=float, default=0.5, help="share of the time the patches train alone")
     ap.add_argument("--name", default="vision")
     ap.add_argument("--batch", type=int, default=32)
     ap.add_argument("--lr", type=float, default=2e-3)
@@ -157,15 +158,15 @@ def main():
     tower = Tower(config)
     ema = copy.deepcopy(tower).requires_grad_(False)
     opts = optimizers(tower, a.lr)
-    path, spent, step = a.work / f"{a.name}.pt", 0.0, 0
+    path, spent, step, anchored = a.work / f"{a.name}.pt", 0.0, 0, False
     if path.exists():
         c = torch.load(path, weights_only=True)
         tower.load_state_dict(c["tower"])
         ema.load_state_dict(c["ema"])
-        for o, state in zip(opts, c["opts"]):
+        for o, state in zip(opts, c["opts"] or []):
             o.load_state_dict(state)
         opts[0].param_groups[0].update(scale=3, weight_decay=0.02)
-        spent, step = c["spent"], c["step"]
+        spent, step, anchored = c["spent"], c["step"], c["anchored"]
     bank = compose.Bank(a.work / "sprites", TRAIN_ARTISTS)
     unseen = compose.Bank(a.work / "sprites", [TEST_ARTIST], test=None)
     stream = compose.Stream(bank, a.seed + step)
@@ -182,13 +183,17 @@ def main():
         lr = a.lr * min(1, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for g in [g for o in opts for g in o.param_groups]:
             g["lr"] = lr * g.get("scale", 1)
+        if not anchored and done >= a.anchor_from:
+            anchored = True
+            pixels = stream.next(32)[1]["pixels"]
+            print("position code made louder; norms were", conv_init.anchor(tower.beit3, tower.query, pixels), flush=True)
+            ema.load_state_dict(tower.state_dict())
+            opts = optimizers(tower, a.lr)
         if fast and done >= a.soft_from:
             fast = False
             for h in handles:
                 h.remove()
-            pixels = stream.next(32)[1]["pixels"]
-            print("softmax from here; sharpness", conv_init.calibrate(tower.beit3, tower.query, pixels), flush=True)
-            conv_init.calibrate(ema.beit3, ema.query, pixels)
+            print("softmax from here", flush=True)
         _, data = stream.next(a.batch, min(1.0, done / 0.5))
         with torch.autocast("cpu", torch.bfloat16):
             loss, parts = losses(tower, data, fast, done >= a.queries_from)
@@ -214,7 +219,7 @@ def main():
             saved = now
             tmp = path.with_suffix(".tmp")
             torch.save(dict(tower=tower.state_dict(), ema=ema.state_dict(), opts=[o.state_dict() for o in opts],
-                            spent=spent, step=step, config=config), tmp)
+                            spent=spent, step=step, anchored=anchored, config=config), tmp)
             tmp.replace(path)
 
 

@@ -34,8 +34,8 @@ export interface Services {
   loadChat(where: string, options: LoadOptions): Promise<ChatModel>
   loadText(where: string, options: LoadOptions): Promise<TextModel>
   loadImage(from: string | Uint8Array, options: DecodeOptions): Promise<Image>
-  /** Files of the pictures that come with the embedded model, in the order of their names. */
-  demoPictures(): Promise<string[]>
+  /** Folder of the pictures that come with the embedded model. */
+  demoPictures(): Promise<string>
 }
 
 export const services: Services = {
@@ -43,5 +43,5 @@ export const services: Services = {
   loadChat: async (where, options) => (await import('@viscpm/chat/node')).hostChat(where, options),
   loadText: async (where, options) => (await import('@viscpm/chat/node')).loadCpmBee(where, options),
   loadImage: async (from, options) => (await import('@viscpm/chat/node')).loadImage(from, options),
-  demoPictures: async () => (await import('./commands/demo/pictures.js')).tinyPictures(),
+  demoPictures: async () => (await import('./commands/demo/pictures.js')).picturesFolder(),
 }

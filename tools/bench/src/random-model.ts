@@ -39,7 +39,7 @@ export async function writeRandomModel(folder: string, config: ModelConfig, seed
   let total = 0
   for (const key of writer.keys) {
     const { shape } = parameters.get(key)!
-    const { centre, width } = rangeOf(key, shape, config.cpm_bee !== undefined)
+    const { centre, width } = rangeOf(key, shape, config.beit3 === undefined)
     const count = numel(shape)
     for (let done = 0; done < count; done += chunk) {
       const values = new Float32Array(Math.min(chunk, count - done))

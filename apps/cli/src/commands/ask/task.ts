@@ -1,5 +1,5 @@
 import { languageOf } from '@viscpm/chat'
-import type { TaskInput } from '@viscpm/cpm-bee'
+import { answerInput, continueInput, fillInput, type TaskInput, translateInput } from '@viscpm/cpm-bee'
 import { UsageError } from '../../failures.js'
 import type { Messages } from '../../messages/index.js'
 import { gapsOf, marked } from './marked.js'
@@ -33,20 +33,15 @@ export function checkTaskOptions(task: Task | undefined, options: TaskOptions, t
 export function taskInput(task: Task, typed: string, options: TaskOptions, t: Messages): TaskInput {
   switch (task) {
     case 'answer':
-      return options.context === undefined
-        ? { question: typed, '<ans>': '' }
-        : { input: options.context, question: typed, '<ans>': '' }
+      return options.context === undefined ? { question: typed, '<ans>': '' } : answerInput(options.context, typed)
     case 'continue':
-      return { input: typed, prompt: options.prompt ?? '往后写约100字', '<ans>': '' }
-    case 'translate': {
-      const to = options.to ?? (languageOf(typed) === 'zh' ? 'en' : 'zh')
-      return { input: typed, prompt: to === 'en' ? '中翻英' : '英翻中', '<ans>': '' }
-    }
+      return continueInput(typed, options.prompt ?? '往后写约100字')
+    case 'translate':
+      return translateInput(typed, options.to ?? (languageOf(typed) === 'zh' ? 'en' : 'zh'))
     case 'fill': {
       const input = marked(typed)
-      const gaps = gapsOf(input)
-      if (gaps.length === 0) throw new UsageError(t.ask.noGap, t.ask.noGapHint)
-      return { input, '<ans>': Object.fromEntries(gaps.map(gap => [gap, ''])) }
+      if (typeof input === 'string' || gapsOf(input).length === 0) throw new UsageError(t.ask.noGap, t.ask.noGapHint)
+      return fillInput(input)
     }
   }
 }

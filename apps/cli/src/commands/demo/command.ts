@@ -1,4 +1,5 @@
-import { relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import type { Image } from '@viscpm/core'
 import type { Context, GlobalOptions } from '../../context.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -12,7 +13,7 @@ import { oneLine } from '../../terminal/printable.js'
 import { ProgressView } from '../../terminal/progress.js'
 import { writeAnswer } from '../chat/answer.js'
 import { loadModel } from '../load-model.js'
-import { demoTurns, nextSteps } from './script.js'
+import { demoScript, nextSteps } from './script.js'
 
 export type DemoOptions = GlobalOptions
 
@@ -27,21 +28,23 @@ export async function demo(context: Context, options: DemoOptions): Promise<numb
     io.stdout.write(`${line}\n`)
   }
   const progress = new ProgressView(io, t, options.quiet === true)
-  const pictures = (await services.demoPictures()).slice(0, demoTurns.length)
-  if (pictures.length < demoTurns.length) throw new CommandError(t.demo.noPictures, t.doctor.modelHint)
+  const folder = await services.demoPictures()
+  for (const { file } of demoScript)
+    if (!existsSync(join(folder, file))) throw new CommandError(t.demo.noPictures, t.doctor.modelHint)
 
   print(`${colors.bold(t.demo.title)}\n`)
   let model: ChatModel | undefined
   try {
     await interruptible(io, async signal => {
       model = await loadModel(context, services.loadChat, { model: 'tiny' }, progress, signal)
-      for (const [i, picture] of pictures.entries()) {
+      for (const [i, { file, turns }] of demoScript.entries()) {
+        const picture = join(folder, file)
         signal.throwIfAborted()
         if (i > 0) print(colors.bold(t.demo.another))
         const image = await services.loadImage(picture, { alpha: 'white' })
         showPicture(context, image, picture, print)
         const talk = model.conversation(image)
-        for (const { question, followUp } of demoTurns[i]!) {
+        for (const { question, followUp } of turns) {
           print(`${colors.green('> ')}${question}${followUp ? ` ${colors.dim(t.demo.followUp)}` : ''}`)
           const view = { stream: true, json: false, verbose: options.verbose === true }
           await writeAnswer(context, { talk, question, decoding: {}, signal }, progress, view)

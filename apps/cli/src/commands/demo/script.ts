@@ -6,14 +6,31 @@ export interface DemoTurn {
   readonly followUp?: boolean
 }
 
-/** What the demo asks about its pictures, one list a picture. The questions do not depend on the interface's language. */
-export const demoTurns: readonly (readonly DemoTurn[])[] = [
-  [{ question: '这是什么？' }, { question: '它是什么颜色？', followUp: true }, { question: 'What is it?' }],
-  [
-    { question: 'What is in the picture?' },
-    { question: 'How many things are there?' },
-    { question: '描述一下这张图片。' },
-  ],
+export interface DemoPicture {
+  /** File name in the folder of the embedded model's pictures. */
+  readonly file: string
+  readonly turns: readonly DemoTurn[]
+}
+
+/** What the demo asks; the same whatever the interface's language. */
+export const demoScript: readonly DemoPicture[] = [
+  {
+    file: 'apple.png',
+    turns: [
+      { question: '这是什么？' },
+      { question: '它是什么颜色？', followUp: true },
+      { question: 'What kind of thing is it?' },
+    ],
+  },
+  {
+    file: 'bus-and-tree.png',
+    turns: [
+      { question: 'What is in the picture?' },
+      { question: 'Where is the tree?' },
+      { question: '背景是什么颜色？' },
+      { question: '描述一下这张图片。' },
+    ],
+  },
 ]
 
 /** How to go on with a picture of one's own: [what it does, the command line]. */

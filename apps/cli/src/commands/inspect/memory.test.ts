@@ -6,12 +6,27 @@ import { fit, machineMemory, memoryNeed } from './memory.js'
 const half = (n: number) => tensor('float16', new Uint16Array(n), [n])
 
 describe('memoryNeed', () => {
-  it('counts halves twice when they are widened, and what is stored when they are kept', () => {
-    const mixed = memoryWeights({ query: float32([1, 2]), 'mapping.0.weight': half(100), 'mapping.2.weight': half(28) })
+  it('counts halves twice when they are widened, else as stored and the largest one widened', () => {
+    const keys = ['mapping.0.weight', 'mapping.0.bias', 'mapping.2.weight', 'mapping.2.bias']
+    const halves = Object.fromEntries(keys.map((key, i) => [key, half(100 - i)]))
+    const mixed = memoryWeights({ query: float32([1, 2]), ...halves })
     const need = memoryNeed(mixed, detectCheckpoint(mixed))
-    const bare = memoryNeed(memoryWeights({}), detectCheckpoint(memoryWeights({})))
-    expect(need.float32 - bare.float32).toBe(8 + 128 * 4)
-    expect(need.keepHalf! - bare.float32).toBe(8 + 128 * 2)
+    const bare = memoryNeed(memoryWeights({}), detectCheckpoint(memoryWeights({}))).float32
+    expect(need.float32 - bare).toBe(8 + 394 * 4)
+    expect(need.keepHalf! - bare).toBe(8 + 394 * 2 + 100 * 4)
+  })
+
+  it('counts the cache of a conversation of 1,024 tokens', () => {
+    const layers = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`encoder.layers.${i}.ffn.x`, float32([])]))
+    const bee = (count: number) =>
+      memoryWeights({
+        'input_embedding.weight': float32(new Float32Array(64), [1, 64]),
+        'position_bias.relative_attention_bias': float32([0], [1, 1]),
+        ...layers(count),
+      })
+    const need = (count: number) => memoryNeed(bee(count), detectCheckpoint(bee(count))).float32
+    expect(need(3) - need(1)).toBe(2 * 2 * 64 * 4 * 1024)
   })
 
   it('has one number where nothing is half', () => {

@@ -9,8 +9,15 @@ export interface Memory {
   readonly free: number
 }
 
-/** The runtime itself, activations and cache of an ordinary conversation. */
-const overhead = 400 * 2 ** 20
+/** Node.js and the runtime, measured with the embedded model. */
+const programBytes = 150 * 2 ** 20
+/** Tokens of an ordinary conversation: what the cache is counted for. */
+const cachedTokens = 1024
+
+/** Keys and values of every layer, in float32. */
+function cacheBytes({ numLayers = 0, dimModel = 0 }: CheckpointReport['sizes']): number {
+  return numLayers * 2 * dimModel * 4 * cachedTokens
+}
 
 /** Memory of this machine, or of the container it is. */
 export function machineMemory(): Memory {
@@ -24,7 +31,7 @@ export function machineMemory(): Memory {
 export interface MemoryNeed {
   /** Half-precision weights are widened once, when loaded. */
   readonly float32: number
-  /** Weights stay as they are stored. Absent where that is the same. */
+  /** Half-precision weights stay half and are widened one at a time, as they are used. Absent where it saves nothing. */
   readonly keepHalf?: number
 }
 
@@ -33,15 +40,20 @@ const halves: ReadonlySet<string> = new Set(['float16', 'bfloat16'])
 /** What running the checkpoint takes, from its keys: an estimate. */
 export function memoryNeed(source: WeightSource, report: CheckpointReport): MemoryNeed {
   const unused = new Set(report.ignored.map(({ key }) => key))
-  let asStored = overhead
-  let widened = overhead
+  let asStored = programBytes + cacheBytes(report.sizes)
+  let widened = asStored
+  let largest = 0
   for (const key of source.keys()) {
     if (unused.has(key)) continue
     const { dtype, nbytes } = source.info(key)
+    const half = halves.has(dtype)
+    const wide = half ? (nbytes / itemSize(dtype)) * 4 : nbytes
     asStored += nbytes
-    widened += halves.has(dtype) ? (nbytes / itemSize(dtype)) * 4 : nbytes
+    widened += wide
+    if (half) largest = Math.max(largest, wide)
   }
-  return widened === asStored ? { float32: widened } : { float32: widened, keepHalf: asStored }
+  const keepHalf = asStored + largest
+  return keepHalf < widened ? { float32: widened, keepHalf } : { float32: widened }
 }
 
 export type Fit = 'fits' | 'fitsTight' | 'doesNotFit'
