@@ -48,8 +48,8 @@ class Percept(nn.Module):
             return 0.5 * v / v.std()
         for k, t in enumerate(world.THINGS):
             c = world.CATEGORIES[t["category"]]
-            self.thing.weight[world.FIRST + k] = code(t["zh"], " " + t["en"]) + 0.4 * code(c["zh"], " " + c["en"])
-        self.thing.weight[world.OUTSIDE] = code("我不认识的东西", " something")
+            self.thing.weight[world.FIRST + k] = 2 * code(t["zh"], " " + t["en"]) + 0.4 * code(c["zh"], " " + c["en"])
+        self.thing.weight[world.OUTSIDE] = 2 * code("我不认识的东西", " something")
         for k, (en, zh) in enumerate(world.COLOURS):
             self.colour.weight[k] = code(zh, " " + en)
             self.bg.weight[k] = code(zh, " " + en).roll(7)  # apart from a thing's own colour
@@ -71,10 +71,10 @@ class Percept(nn.Module):
                         cls.append(i["label"])
                         col.append(i["colour"] if i["colour"] >= 0 else world.N_COLOURS)
                         off.append(((i["x"] - x0 - 0.125) * 4, (i["y"] - y0 - 0.125) * 4, i["size"] * 2))
-        out = self.cell.repeat(len(batch), 1)
+        out = 0.6 * self.cell.repeat(len(batch), 1)
         out = out + self.bg(torch.tensor([s["bg"] for s in batch])).repeat_interleave(QUERIES, 0) * 0.6
         if idx:
-            what = self.thing(torch.tensor(cls)) + self.colour(torch.tensor(col)) + 0.5 * self.offset(torch.tensor(off))
+            what = self.thing(torch.tensor(cls)) + self.colour(torch.tensor(col)) + 0.3 * self.offset(torch.tensor(off))
             out = out.index_add(0, torch.tensor(idx), what * torch.tensor(w).unsqueeze(1))
         return out.view(len(batch), QUERIES, -1)
 
@@ -116,16 +116,14 @@ def questions(rng, scene, packer, n, keep=None):
 
 
 @torch.no_grad()
-def copy_heads(llm, layers=2, heads=2, gain=1.5):
-    """Start the last heads of the last layers as copiers: value then output is a projection, so what
-    they look at reaches the logits as itself."""
-    c = llm.config
-    d, hd, n = c["dim_model"], c["dim_head"], heads * c["dim_head"]
-    for k, layer in enumerate(llm.encoder.layers[-layers:]):
-        u = torch.linalg.qr(torch.randn(d, d))[0][:n]
-        at = layer.self_att.self_attention
-        at.project_v.weight[-n:] = u * d ** 0.5
-        at.attention_out.weight[:, -n:] = u.T * gain * (c["num_heads"] * hd) ** 0.5
+def copy_layer(llm, gain=3.0):
+    """Start the last layer's attention as a copier: value then output is the identity, so the words
+    of whatever it looks at reach the logits."""
+    c, at = llm.config, llm.encoder.layers[-1].self_att.self_attention
+    d = c["dim_model"]
+    u = torch.linalg.qr(torch.randn(d, d))[0]
+    at.project_v.weight.copy_(u * d ** 0.5)
+    at.attention_out.weight.copy_(u.T * gain * d ** 0.5)
 
 
 def lm_optimizers(llm, more=(), lr=1.0):
@@ -154,10 +152,10 @@ def worker(rank, n, a):
         for o, state in zip(opts, c.get("opts", [])):
             o.load_state_dict(state)
         spent, step = c["spent"], c["step"]
-    if not path.exists() or not c.get("speaking"):
+    if not path.exists() or not c.get("copying2"):
         percept.speak(tok, llm.input_embedding.weight)
-    if not path.exists() or not c.get("copying"):
-        copy_heads(llm)
+    if not path.exists() or not c.get("copying2"):
+        copy_layer(llm)
     rng = random.Random(a.seed + step + 5000 * rank)
     pool = scenes.Pool(range(1, world.N_CLASSES))
     last, saved, mean = time.time(), time.time(), None
@@ -196,7 +194,7 @@ def worker(rank, n, a):
         if now - saved > 150 or done >= 1:
             saved = now
             torch.save(dict(llm=llm.state_dict(), percept=percept.state_dict(), opts=[o.state_dict() for o in opts],
-                            spent=spent, step=step, speaking=True, copying=True), path.with_suffix(".tmp"))
+                            spent=spent, step=step, copying2=True), path.with_suffix(".tmp"))
             path.with_suffix(".tmp").replace(path)
 
 

@@ -78,8 +78,14 @@ describe('wrong command lines', () => {
     const { code, stdout, stderr } = await run(argv)
     expect(code).toBe(2)
     expect(stdout).toBe('')
+    expect(stderr).toMatch(/^error: .*\n$/)
+    expect(stderr).toContain(message)
+    expect(stderr).toContain(hint)
+  })
+
+  it.each(cases)('%s: the hint on a line of its own for people', async (_what, argv, message, hint) => {
+    const { stderr } = await run(argv, { tty: true, env: { NO_COLOR: '1' } })
     const [first = '', second = '', ...rest] = stderr.split('\n')
-    expect(first).toMatch(/^error: /)
     expect(first).toContain(message)
     expect(second).toContain(hint)
     expect(rest.join('')).toBe('')

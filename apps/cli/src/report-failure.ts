@@ -3,12 +3,16 @@ import { describeFailure, type Failure } from './failures.js'
 import { colorsFor } from './terminal/colors.js'
 import { oneLine } from './terminal/printable.js'
 
-/** Tells of an error on standard error: one line, one more with what to do, the stack only when asked for. */
+/**
+ * Tells of an error on standard error, and what to do about it: two lines for people, one line where a program reads
+ * along. The stack only when asked for.
+ */
 export function reportFailure({ io, t }: Pick<Context, 'io' | 't'>, error: unknown, verbose: boolean): Failure {
   const failure = describeFailure(error, t)
   const colors = colorsFor(io.stderr, io.env)
-  io.stderr.write(`${colors.red(t.errors.prefix)}${oneLine(failure.message)}\n`)
-  if (failure.hint) io.stderr.write(`${colors.dim(t.errors.hintPrefix + oneLine(failure.hint))}\n`)
+  const hint = failure.hint && colors.dim(t.errors.hintPrefix + oneLine(failure.hint))
+  const separator = io.stderr.isTTY ? '\n' : ' '
+  io.stderr.write(`${colors.red(t.errors.prefix)}${oneLine(failure.message)}${hint ? separator + hint : ''}\n`)
   if (verbose) for (const line of stacks(error)) io.stderr.write(`${colors.dim(line)}\n`)
   return failure
 }
