@@ -82,6 +82,7 @@ function installAlone(p, tarballs) {
   if (!isApp && brought.length > 0) fail(p.name, 'brings in native modules', brought.join('\n'))
 
   const everything = codeExports(p)
+  if (everything.length === 0) return
   const anywhere = everything.filter(specifier => !/\/(node|host|web)$/.test(specifier))
   importAll(p, folder, isApp ? everything : anywhere)
   if (!isApp && anywhere.length < everything.length && install(p, folder, tarballs, peers())) {

@@ -14,6 +14,7 @@ import torch.nn as nn
 
 FREQ = (0.20, 0.50, 1.0, 1.9)  # per patch step; two axes, sine and cosine: 16 dims
 CODE = 4 * len(FREQ)
+DILATIONS = (1, 1, 2, 2, 3, 3)  # per layer
 AMP = 2.0  # amplitude of the code in the residual stream
 RING = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 0), (0, 1), (1, -1), (1, 0), (1, 1)]
 
@@ -46,7 +47,7 @@ def shifts(layer, heads, dilations):
 
 
 @torch.no_grad()
-def init(beit3, query, config, dilations=(1, 1, 2, 2, 3, 3), gain=9.0):
+def init(beit3, query, config, dilations=DILATIONS, gain=9.0):
     dim, heads = config["dim"], config["heads"]
     hd = dim // heads
     assert hd >= CODE or hd == CODE, "a head must hold the position code"

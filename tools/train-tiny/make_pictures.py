@@ -24,7 +24,7 @@ DEMOS = [
     ("dog", "white", [("dog", "twemoji", .5, .5, .8, None)]),
     ("apple", "blue", [("red-apple", "fluent-emoji", .5, .5, .75, None)]),
     ("bus-and-tree", "yellow", [("bus", "noto", .27, .62, .44, None), ("deciduous-tree", "noto", .74, .5, .46, None)]),
-    ("cat-above-fish", "green", [("cat", "noto", .5, .26, .42, None), ("fish", "twemoji", .5, .75, .4, "orange")]),
+    ("cat-above-fish", "green", [("cat", "noto", .5, .26, .42, None), ("fish", "twemoji", .5, .75, .4, None)]),
     ("guitar", "pink", [("guitar", "twemoji", .5, .5, .8, None)]),
     ("three-things", "white", [("automobile", "twemoji", .22, .3, .36, "red"), ("umbrella", "noto", .75, .28, .36, None),
                                ("banana", "fluent-emoji-flat", .5, .76, .38, None)]),

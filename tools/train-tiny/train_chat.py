@@ -16,13 +16,14 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import compose
+import conv_init
 import twins
 from fetch import TRAIN_ARTISTS
 from muon import Muon
 from packing import ChatPacker
 from tokenizer import Tokenizer
 from train_text import Percept, lm_optimizers, questions
-from train_vision import QUERIES, Tower, dense_losses
+from train_vision import QUERIES, Tower, query_losses
 from viscpm import LM, VisCpm, answer_loss
 
 
@@ -41,41 +42,37 @@ class Trainee(nn.Module):
         super().__init__()
         self.model = VisCpm(model_config(tower_config, vocab))
         self.percept = Percept(LM["dim_model"])
+        for k, layer in enumerate(self.model.vpm.beit3.encoder.layers):
+            layer.self_attn.shifts = conv_init.shifts(k, tower_config["heads"], conv_init.DILATIONS)
         heads = Tower(tower_config)
         self.patch_head, self.query_head = heads.patch_head, heads.query_head
 
-    def warm_start(self, vision, text):
-        t = vision["ema"]
+    def load_tower(self, t):
         m = self.model
         m.vpm.beit3.load_state_dict({k[6:]: v for k, v in t.items() if k.startswith("beit3.")})
         m.query.data.copy_(t["query"])
         for name in ("patch_head", "query_head"):
             getattr(self, name).load_state_dict({k[len(name) + 1:]: v for k, v in t.items() if k.startswith(name)})
-        m.llm.load_state_dict(text["llm"])
+
+    def warm_start(self, vision, text):
+        self.load_tower(vision["tower"])
+        self.model.llm.load_state_dict(text["llm"])
         self.percept.load_state_dict(text["percept"])
 
 
 def optimizers(t, a):
-    """The language model as in its warm-up; the mapping; the tower too when --train-tower."""
-    tower, new, slow = [], [], []
+    """The language model as in its warm-up, the mapping, and the tower's query expert (B). The
+    picture expert (A) stays as it is, which also spares its backward pass."""
+    matrices, new, slow = [], [], []
     for n, p in t.named_parameters():
-        dead = "mim_head" in n or "text_embed" in n or "mask_token" in n or n.startswith("percept")
-        eye = n.startswith(("model.vpm", "model.query", "patch_head", "query_head"))
-        if dead or (eye and not a.train_tower):
-            p.requires_grad_(False)
-        elif n.startswith("model.mapping"):
+        if n.startswith("model.mapping"):
             new.append(p)
-        elif eye and p.dim() == 2 and any(s in n for s in (".v_proj.", ".out_proj.", ".fc1.", ".fc2.")):
-            tower.append(p)
-        elif eye:
-            slow.append(p)
-    more = [dict(params=new, base=2e-3, mapping=True)]
-    if a.train_tower:
-        more.append(dict(params=slow, base=5e-4))
-    opts = lm_optimizers(t.model.llm, more, a.lr)
-    if a.train_tower:
-        opts.append(Muon([dict(params=tower, lr=2e-3, base=2e-3)], lr=2e-3))
-    return opts
+        elif ".B." in n and n.startswith("model.vpm") or n == "model.query" or n.startswith("query_head"):
+            (matrices if p.dim() == 2 and any(s in n for s in (".v_proj.", ".out_proj.", ".fc1.", ".fc2.")) else slow).append(p)
+        elif not n.startswith("model.llm"):
+            p.requires_grad_(False)
+    return lm_optimizers(t.model.llm, [dict(params=new, base=2e-3), dict(params=slow, base=4e-4)], a.lr) + [
+        Muon([dict(params=matrices, base=1.5e-3)], lr=1.5e-3)]
 
 
 def worker(rank, n, a):
@@ -93,41 +90,35 @@ def worker(rank, n, a):
             o.load_state_dict(s)
         spent, step = c["spent"], c["step"]
     else:
-        t.warm_start(vision, torch.load(a.work / "text.pt", weights_only=True))
+        t.load_state_dict(torch.load(a.work / "graft.pt", weights_only=True))
     ema = copy.deepcopy(t.model).requires_grad_(False)
     if path.exists():
         ema.load_state_dict(c["ema"])
     params = [p for p in t.parameters() if p.requires_grad]
     mine, shadow = list(t.model.parameters()), list(ema.parameters())
     bank = compose.Bank(a.work / "sprites", TRAIN_ARTISTS)
-    stream = compose.Stream(bank, a.seed + 1000 * rank + step)
+    stream = compose.Stream(bank, a.seed + 1000 * rank + step, counts=(0.02, 0.45, 0.32, 0.21))
     stream.size, stream.patch = vision["config"]["img_size"], vision["config"]["patch"]
     stream.strange = 0.04
     rng = random.Random(a.seed + 77 * rank + step)
     last = saved = time.time()
     mean, done, ask = None, spent / (a.minutes * 60), a.questions
     while done < 1:
-        wave = 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * done))
+        wave = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
         for g in [g for o in opts for g in o.param_groups]:
-            warm = min(1, (step + 1) / 20) if g.get("mapping") else min(1, max(0, step - 30) / 100)
+            warm = min(1, (step + 1) / 20)
             g["lr"] = g["base"] * wave * warm
-        batch, data = stream.next(a.batch)
+        batch, data = stream.next(a.batch, 0.4)
         rows = []
         for s in batch:
             rows += questions(rng, s, packer, ask)
         owner = [k // ask for k in range(len(rows))]
         with torch.autocast("cpu", torch.bfloat16):
-            with torch.set_grad_enabled(a.train_tower):
-                q, patches = t.model.see(data["pixels"])
-                dense = torch.zeros(())
-                if a.train_tower:
-                    dense, _ = dense_losses(t.patch_head, t.query_head, patches, q, data, stream.size // stream.patch)
+            q, _ = t.model.see(data["pixels"], fast=done < a.soft_from)
+            dense, _ = query_losses(t.query_head, q, data, stream.size // stream.patch)
             v = t.model.mapping(q)
-            with torch.no_grad():
-                target = t.percept(batch)
-            pull = F.mse_loss(v.float(), target.float())
             loss, acc = answer_loss(t.model.llm, rows, v, owner, packer.image_at)
-        total = loss + a.dense * dense + max(0.0, 1 - done / 0.5) * pull
+        total = loss + a.dense * dense
         t.zero_grad()
         total.backward()
         now = time.time()
@@ -140,7 +131,7 @@ def worker(rank, n, a):
             continue
         with torch.no_grad():
             torch._foreach_lerp_(shadow, mine, max(0.004, 1 / (step + 1)))
-        new = dict(answer=loss.item(), right=acc, dense=dense.item(), pull=pull.item())
+        new = dict(answer=loss.item(), right=acc, dense=dense.item())
         mean = new if mean is None else {k: 0.97 * mean[k] + 0.03 * x for k, x in new.items()}
         if step % 25 == 0:
             print(f"{step} {spent / 60:.1f}min " + " ".join(f"{k} {x:.3f}" for k, x in mean.items()), flush=True)
@@ -157,11 +148,11 @@ def main():
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--minutes", type=float, default=30)
     ap.add_argument("--name", default="chat")
-    ap.add_argument("--batch", type=int, default=12)
+    ap.add_argument("--batch", type=int, default=8)
     ap.add_argument("--questions", type=int, default=5)
     ap.add_argument("--dense", type=float, default=0.5)
     ap.add_argument("--lr", type=float, default=0.7, help="scales the language model's rates")
-    ap.add_argument("--train-tower", action="store_true", help="keep training the tower (slower)")
+    ap.add_argument("--soft-from", type=float, default=0.9, help="share of the time after which attention is softmax")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--processes", type=int, default=2)
     a = ap.parse_args()

@@ -91,6 +91,14 @@ def dense_losses(patch_head, query_head, patches, queries, data, grid):
     parts = dict(patch=l_cls.item(), colour=l_col.item(), right=(out[:len(thing), :C].argmax(-1) == cls[thing]).float().mean().item())
     if queries is None:
         return loss, parts
+    l_queries, more = query_losses(query_head, queries, data, grid)
+    parts.update(more)
+    return loss + l_queries, parts
+
+
+def query_losses(query_head, queries, data, grid):
+    """What covers each query's cell, in which colour, and the background."""
+    C, K = world.N_CLASSES, world.N_COLOURS
     q = query_head(queries.flatten(0, 1)).float()
     qc, qk = query_labels(data, grid)
     qc, qk = qc.flatten(), qk.flatten()
@@ -98,8 +106,8 @@ def dense_losses(patch_head, query_head, patches, queries, data, grid):
     l_q = (F.cross_entropy(q[:, :C], qc.clamp_min(0), reduction="none", label_smoothing=0.05) * w).sum() / w.sum()
     l_qk = F.cross_entropy(q[:, C:C + K], qk, ignore_index=-1)
     l_bg = F.cross_entropy(q[:, C + K:], data["bg"].repeat_interleave(QUERIES), ignore_index=-1)
-    parts.update(query=l_q.item(), qcolour=l_qk.item(), bg=l_bg.item())
-    return loss + l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg, parts
+    parts = dict(query=l_q.item(), qcolour=l_qk.item(), bg=l_bg.item())
+    return l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg, parts
 
 
 @torch.no_grad()

@@ -76,9 +76,9 @@ it('gives all memory of a session back', async () => {
   }
   for (let i = 0; i < 5; i++) await cycle()
   const before = process.memoryUsage().rss
-  for (let i = 0; i < 25; i++) await cycle()
-  // Kept, the weights alone would be 25 x 9 MB.
-  expect(process.memoryUsage().rss - before).toBeLessThan(90e6)
+  for (let i = 0; i < 120; i++) await cycle()
+  // Kept, the weights alone would be 120 x 9 MB. The allocator holds back some 300 MB at times, and then no more.
+  expect(process.memoryUsage().rss - before).toBeLessThan(500e6)
   await file.close()
 })
 

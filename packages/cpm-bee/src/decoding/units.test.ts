@@ -34,7 +34,9 @@ interface HypothesesCase {
     is_done: boolean | { error: string }
   }[]
 }
-const units = JSON.parse(readFileSync(new URL('../../../../tools/parity/goldens/generation/units.json', import.meta.url), 'utf8')) as {
+const units = JSON.parse(
+  readFileSync(new URL('../../../../tools/parity/goldens/generation/units.json', import.meta.url), 'utf8'),
+) as {
   apply_repetition_penalty: PenaltyCase[]
   top_k_top_p_filtering: FilterCase[]
   beam_hypotheses: HypothesesCase[]

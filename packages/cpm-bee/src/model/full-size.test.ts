@@ -8,7 +8,7 @@ import { buildCpmBeeGraph } from './model.js'
 type KeyList = Readonly<Record<string, readonly [shape: readonly number[], dtype: string]>>
 
 const recorded = JSON.parse(
-  gunzipSync(readFileSync(new URL('../fixtures/model/full-size-keys.json.gz', import.meta.url))).toString(),
+  gunzipSync(readFileSync(new URL('./fixtures/full-size-keys.json.gz', import.meta.url))).toString(),
 ) as { readonly 'cpm-bee-10b': KeyList; readonly 'viscpm-chat': KeyList }
 
 /** A 20 GB checkpoint of which only the key list exists: reading anything fails. */
