@@ -82,9 +82,8 @@ export class LineReader {
   private interrupt(): void {
     if (this.options.onInterrupt()) return
     if (this.interactive) {
-      // Forget what was typed, as shells do.
-      this.rl.write(null, { ctrl: true, name: 'e' })
-      this.rl.write(null, { ctrl: true, name: 'u' })
+      // Forget what was typed, as shells do. Not by Ctrl-U: readline does not know it where TERM is dumb.
+      Object.assign(this.rl, { line: '', cursor: 0 })
       this.options.output.write('\n')
     }
     // Lines that were typed ahead are forgotten as well; that the input has ended is not.
