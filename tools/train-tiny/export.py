@@ -22,9 +22,12 @@ def load_model(folder: pathlib.Path) -> VisCpm:
     return model.eval()
 
 
-def export(checkpoint, vocab: pathlib.Path, folder: pathlib.Path, pt=None):
+def export(checkpoint, vocab: pathlib.Path, folder: pathlib.Path, pt=None, raw=False):
     folder.mkdir(parents=True, exist_ok=True)
-    state = collections.OrderedDict((k, v.detach().half().contiguous()) for k, v in checkpoint["ema"].items())
+    weights = checkpoint["ema"]
+    if raw:
+        weights = {k[6:]: v for k, v in checkpoint["trainee"].items() if k.startswith("model.")}
+    state = collections.OrderedDict((k, v.detach().half().contiguous()) for k, v in weights.items())
     bad = [k for k, v in state.items() if not torch.isfinite(v).all()]
     if bad:
         raise ValueError(f"does not fit fp16: {bad}")
@@ -44,7 +47,8 @@ if __name__ == "__main__":
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--out", type=pathlib.Path, required=True)
     ap.add_argument("--pt", type=pathlib.Path, help="also write an upstream-style state dict here")
+    ap.add_argument("--raw", action="store_true", help="the last weights instead of their running average")
     a = ap.parse_args()
-    n = export(torch.load(a.checkpoint, weights_only=True), a.vocab, a.out, a.pt)
+    n = export(torch.load(a.checkpoint, weights_only=True), a.vocab, a.out, a.pt, a.raw)
     size = sum(f.stat().st_size for f in a.out.iterdir())
     print(f"{n / 1e6:.2f} M values, {size / 1e6:.1f} MB in {a.out}")

@@ -24,8 +24,8 @@ def main():
     ap.add_argument("--work", type=pathlib.Path, default=HERE / ".work")
     ap.add_argument("--out", type=pathlib.Path, default=HERE.parent.parent / "packages" / "tiny")
     ap.add_argument("--vision-minutes", type=float, default=50)
-    ap.add_argument("--text-minutes", type=float, default=26)
-    ap.add_argument("--chat-minutes", type=float, default=35)
+    ap.add_argument("--text-minutes", type=float, default=50)
+    ap.add_argument("--chat-minutes", type=float, default=60)
     a = ap.parse_args()
     a.work, a.out = a.work.resolve(), a.out.resolve()
     import fetch
@@ -37,10 +37,12 @@ def main():
     if not words.exists():
         print("vocabulary:", vocab.build(a.work, words), "entries")
     # one core each: the tower and, meanwhile, the language model
-    text = run("train_text.py", "--work", a.work, "--vocab", words, "--minutes", a.text_minutes, "--threads", 1, wait=False)
+    text = run("train_text.py", "--work", a.work, "--vocab", words, "--minutes", a.text_minutes, wait=False)
     run("train_vision.py", "--work", a.work, "--minutes", a.vision_minutes, "--threads", 1)
     if text.wait():
         raise SystemExit("train_text.py failed")
+    if not (a.work / "graft.pt").exists():
+        run("graft.py", "--work", a.work, "--vocab", words)
     run("train_chat.py", "--work", a.work, "--vocab", words, "--minutes", a.chat_minutes)
     run("export.py", "--checkpoint", a.work / "chat.pt", "--vocab", words, "--out", a.out / "model")
     run("evaluate.py", "--model", a.out / "model", "--work", a.work, "--report", a.out / "eval" / "report.json")

@@ -1,8 +1,8 @@
-"""Chat training: pictures, the tower and the language model together.
+"""Chat training: pictures through the tower and the mapping into the language model.
 
-Starts from vision.pt and text.pt. Each picture is encoded once and asked several questions; the loss
-is on the answers' tokens, plus the tower's dense losses, plus a pull of mapping(tower) towards the
-codes the language model learnt with (Percept), which fades out.
+Starts from graft.pt. Each picture is encoded once and asked several questions; the loss is on the
+answers' tokens, plus the queries' dense losses. The picture expert stays as trained; the query expert,
+mapping and word table move slowly, so that the copying they began with is not lost.
 """
 import argparse
 import copy
@@ -71,8 +71,8 @@ def optimizers(t, a):
             (matrices if p.dim() == 2 and any(s in n for s in (".v_proj.", ".out_proj.", ".fc1.", ".fc2.")) else slow).append(p)
         elif not n.startswith("model.llm"):
             p.requires_grad_(False)
-    return lm_optimizers(t.model.llm, [dict(params=new, base=2e-3), dict(params=slow, base=4e-4)], a.lr) + [
-        Muon([dict(params=matrices, base=1.5e-3)], lr=1.5e-3)]
+    return lm_optimizers(t.model.llm, [dict(params=new, base=1e-4), dict(params=slow, base=1e-4)], a.lr, table_rate=2e-3) + [
+        Muon([dict(params=matrices, base=2e-4)], lr=2e-4)]
 
 
 def worker(rank, n, a):
@@ -97,7 +97,7 @@ def worker(rank, n, a):
     params = [p for p in t.parameters() if p.requires_grad]
     mine, shadow = list(t.model.parameters()), list(ema.parameters())
     bank = compose.Bank(a.work / "sprites", TRAIN_ARTISTS)
-    stream = compose.Stream(bank, a.seed + 1000 * rank + step, counts=(0.02, 0.45, 0.32, 0.21))
+    stream = compose.Stream(bank, a.seed + 1000 * rank + step, counts=(0.02, 0.47, 0.32, 0.19), outside=0.13)
     stream.size, stream.patch = vision["config"]["img_size"], vision["config"]["patch"]
     stream.strange = 0.04
     rng = random.Random(a.seed + 77 * rank + step)
@@ -146,12 +146,12 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
-    ap.add_argument("--minutes", type=float, default=30)
+    ap.add_argument("--minutes", type=float, default=60)
     ap.add_argument("--name", default="chat")
     ap.add_argument("--batch", type=int, default=8)
     ap.add_argument("--questions", type=int, default=5)
     ap.add_argument("--dense", type=float, default=0.5)
-    ap.add_argument("--lr", type=float, default=0.7, help="scales the language model's rates")
+    ap.add_argument("--lr", type=float, default=0.5, help="scales the language model's rates")
     ap.add_argument("--soft-from", type=float, default=0.9, help="share of the time after which attention is softmax")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--processes", type=int, default=2)

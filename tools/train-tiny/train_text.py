@@ -96,7 +96,7 @@ def questions(rng, scene, packer, n, keep=None):
     rows = []
     while len(rows) < n:
         lang = rng.choice(["en", "zh"])
-        if rng.random() < 0.025:
+        if rng.random() < 0.015:
             q = random_words(rng, packer.tok)
             lang = "zh" if any(ord(c) > 0x4e00 for c in q) else "en"
             try:
@@ -126,14 +126,14 @@ def copy_layer(llm, gain=3.0):
     at.attention_out.weight.copy_(u.T * gain * d ** 0.5)
 
 
-def lm_optimizers(llm, more=(), lr=1.0):
+def lm_optimizers(llm, more=(), lr=1.0, table_rate=1e-2):
     """Muon for the matrices, AdamW for the rest. Weights are about N(0, 1) (their scale is in the
     forward pass), so rates are large. more: further AdamW groups. `base` is each group's rate."""
     muon, table, small = [], [], []
     for n, p in llm.named_parameters():
         (table if "input_embedding" in n else muon if p.dim() == 2 and "relative" not in n else small).append(p)
     return [Muon([dict(params=muon, lr=0.06, base=0.06 * lr)], lr=0.06),
-            torch.optim.AdamW([dict(params=table, base=1e-2 * lr), dict(params=small, base=4e-3 * lr), *more],
+            torch.optim.AdamW([dict(params=table, base=table_rate * lr), dict(params=small, base=4e-3 * lr), *more],
                               lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=True)]
 
 

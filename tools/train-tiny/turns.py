@@ -3,8 +3,8 @@ import world
 from dialogue import phrase, say_what, thing
 from questions import MAKERS, colour_answer, kind_answer, q_what, where_answer
 
-WEIGHTS = dict(what=5, kind=2, colour=3, bg=2, count=2, countx=1.2, where=2.5, rel=2, relwhat=1.5, side=2, isthis=4,
-               iscolour=1.2, iskind=1, describe=3, absent=1, oow=3, greet=0.4, who=0.4, thanks=0.25, bye=0.25, follow=3)
+WEIGHTS = dict(what=5, kind=3, colour=3.5, bg=1, count=2.5, countx=1.5, where=3.5, rel=3, relwhat=2.5, side=2.5, isthis=4,
+               iscolour=2, iskind=1.5, describe=3, absent=2, oow=1.5, greet=0.3, who=0.4, thanks=0.3, bye=0.3, follow=3)
 KINDS = list(WEIGHTS)
 FOLLOW = {"fcolour": colour_answer, "fwhere": where_answer, "fkind": kind_answer}
 
@@ -47,7 +47,7 @@ def follow(rng, scene, lang, split, first="train"):
     return line(q0, a0), q, a, fact, i
 
 
-def turn(rng, scene, lang, split="train", kind=None, context=0.18):
+def turn(rng, scene, lang, split="train", kind=None, context=0.1):
     """-> dict(type, lang, context, question, answer, fact[, item]) or None when it does not apply."""
     kind = kind or rng.choices(KINDS, WEIGHTS.values())[0]
     if kind == "follow":
