@@ -1,6 +1,6 @@
 // @ts-check
 // The ```ts blocks of the READMEs and guides: all are type-checked against the built packages, those of the package
-// READMEs and those marked `ts run` are run as well. Needs a build.
+// READMEs and those marked `ts run` are run as well, and so are the programs of apps/examples. Needs a build.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -66,13 +66,26 @@ for (const d of ts.getPreEmitDiagnostics(program)) {
 }
 program.emit()
 
-for (const { at, source, cwd, run } of snippets) {
-  if (!run) continue
-  const started = Date.now()
-  const done = spawnSync(process.execPath, [source.replace(/\.ts$/, '.js')], { cwd, encoding: 'utf8', timeout })
-  if (done.status === 0) console.log(`  ran ${at} (${((Date.now() - started) / 1000).toFixed(1)} s)`)
-  else problems.push(`${at} failed: ${done.error?.message ?? ''}\n${`${done.stdout}${done.stderr}`.trim()}`)
+for (const { at, source, cwd, run } of snippets) if (run) runProgram(at, source.replace(/\.ts$/, '.js'), cwd)
+
+const examples = readdirSync(path.join(root, 'apps/examples')).filter(f => f.endsWith('.ts'))
+for (const example of examples) {
+  const built = path.join(root, 'apps/examples/dist', example.replace(/\.ts$/, '.js'))
+  runProgram(`apps/examples/${example}`, built, path.join(root, 'apps/examples'))
 }
+
+/** @param {string} name @param {string} program @param {string} cwd */
+function runProgram(name, program, cwd) {
+  const started = Date.now()
+  const done = spawnSync(process.execPath, [program], { cwd, encoding: 'utf8', timeout })
+  if (done.status === 0) console.log(`  ran ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`)
+  else problems.push(`${name} failed: ${done.error?.message ?? ''}\n${`${done.stdout}${done.stderr}`.trim()}`)
+}
+
 const ran = snippets.filter(s => s.run).length
-report('check:snippets', problems, `${snippets.length} type-checked, ${ran} of them run`)
+report(
+  'check:snippets',
+  problems,
+  `${snippets.length} type-checked, ${ran} of them and ${examples.length} examples run`,
+)
 if (problems.length === 0) for (const home of homes) rmSync(home, { recursive: true, force: true })
