@@ -1,6 +1,7 @@
 """Write the model folder: config.json, model.safetensors (fp16, upstream's keys), bee.txt, generation_config.json."""
 import argparse
 import collections
+import hashlib
 import json
 import pathlib
 import shutil
@@ -36,6 +37,8 @@ def export(checkpoint, vocab: pathlib.Path, folder: pathlib.Path, pt=None, raw=F
     (folder / "generation_config.json").write_text(json.dumps(GENERATION, indent=1) + "\n", encoding="utf-8")
     if vocab.resolve() != (folder / "bee.txt").resolve():
         shutil.copyfile(vocab, folder / "bee.txt")
+    sums = [f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in sorted(folder.iterdir()) if f.name != "SHA256SUMS"]
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
     if pt:
         torch.save(state, pt)
     return sum(v.numel() for v in state.values())
