@@ -23,12 +23,12 @@ export const demoScript: readonly DemoPicture[] = [
     ],
   },
   {
-    file: 'bus-and-tree.png',
+    file: 'house.png',
     turns: [
-      { question: 'What is in the picture?' },
-      { question: 'Where is the tree?' },
-      { question: '背景是什么颜色？' },
+      { question: 'What is it?' },
+      { question: 'What colour is the background?' },
       { question: '描述一下这张图片。' },
+      { question: 'What will the weather be like tomorrow?' },
     ],
   },
 ]
