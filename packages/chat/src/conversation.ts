@@ -59,22 +59,15 @@ export class PictureConversation implements Conversation {
       await before
       const turns = this.history
       const answering = this.answer(turns, question, options)
-      yield { type: 'text-start' }
-      for (;;) {
-        const next = await answering.next()
-        if (next.done) {
-          // A reset while the answer grew starts a new history: this turn belongs to the old one.
-          if (this.history === turns) this.history = [...turns, { question, answer: next.value.text }]
-          yield { type: 'text-end', answer: next.value }
-          return
-        }
-        let left = true
-        try {
-          yield { type: 'text-delta', text: next.value }
-          left = false
-        } finally {
-          if (left) await answering.return(undefined as never)
-        }
+      try {
+        yield { type: 'text-start' }
+        let next = await answering.next()
+        for (; !next.done; next = await answering.next()) yield { type: 'text-delta', text: next.value }
+        // A reset while the answer grew starts a new history: this turn belongs to the old one.
+        if (this.history === turns) this.history = [...turns, { question, answer: next.value.text }]
+        yield { type: 'text-end', answer: next.value }
+      } finally {
+        await answering.return(undefined as never) // ends it where the caller left early; else it has ended
       }
     } finally {
       release()

@@ -205,18 +205,16 @@ async function* textOf(
   textOfId: (id: number) => string,
 ): AsyncGenerator<string, { text: string; decoded: Decoded }> {
   let text = ''
-  for (;;) {
-    const next = await stream.next()
-    if (next.done) return { text, decoded: next.value[0]! }
-    const added = textOfId(next.value.id)
-    text += added
-    let left = true
-    try {
+  try {
+    for (;;) {
+      const next = await stream.next()
+      if (next.done) return { text, decoded: next.value[0]! }
+      const added = textOfId(next.value.id)
+      text += added
       if (added !== '') yield added
-      left = false
-    } finally {
-      if (left) await stream.return(undefined as never)
     }
+  } finally {
+    await stream.return(undefined as never) // ends it where the caller left early; else it has ended
   }
 }
 

@@ -24,10 +24,9 @@ export class LoadedCpmBee extends CpmBee {
  * @throws what `VisCPMChat.load` throws
  */
 export async function loadCpmBee(where: string, options: SessionOptions & ModelPlace = {}): Promise<LoadedCpmBee> {
-  const { vocabulary, config, ...session } = options
+  const { vocabulary: _vocabulary, config: _config, ...session } = options
   session.signal?.throwIfAborted()
-  const place = { ...(vocabulary !== undefined && { vocabulary }), ...(config !== undefined && { config }) }
-  const opened = await openModel(where, place, ['cpm-bee', 'viscpm-chat', 'viscpm-paint'])
+  const opened = await openModel(where, options, ['cpm-bee', 'viscpm-chat', 'viscpm-paint'])
   try {
     const json = opened.config as { cpm_bee?: unknown } | undefined
     const model = await CpmBeeModel.load({

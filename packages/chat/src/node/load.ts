@@ -19,11 +19,10 @@ export class VisCPMChat extends PureVisCPMChat {
    * UnexpectedKeyError, WrongShapeError, MissingDependencyError; the signal's reason when aborted
    */
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMChat> {
-    const { vocabulary, config, ...parts } = options
+    const { vocabulary: _vocabulary, config: _config, ...parts } = options
     parts.signal?.throwIfAborted()
     parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })
-    const place = { ...(vocabulary !== undefined && { vocabulary }), ...(config !== undefined && { config }) }
-    const model = await openModel(where, place, ['viscpm-chat'])
+    const model = await openModel(where, options, ['viscpm-chat'])
     try {
       const { weights, tokenizer, keepHalf, files } = model
       return await PureVisCPMChat.create({

@@ -74,6 +74,8 @@ interface Ancestor {
 export class CachedGeneration implements Generation {
   private readonly cache: KeyValueCache
   private readonly buckets: PositionBuckets
+  /** Outputs with a run's new keys and values. */
+  private readonly presentNames: readonly string[]
   private rows: Ancestor[] = []
   private disposed = false
 
@@ -84,6 +86,7 @@ export class CachedGeneration implements Generation {
     private readonly ext: Record<string, Tensor>,
     attentionLayers: readonly number[],
   ) {
+    this.presentNames = session.outputNames.filter(name => name.startsWith('present_'))
     this.cache = new KeyValueCache(attentionLayers, config.numHeads, config.dimHead)
     this.buckets = new PositionBuckets(config.positionBiasNumBuckets, config.positionBiasMaxDistance)
   }
@@ -150,10 +153,6 @@ export class CachedGeneration implements Generation {
       this.presentNames,
     )
     this.cache.append(outputs, n)
-  }
-
-  private get presentNames(): string[] {
-    return this.session.outputNames.filter(name => name.startsWith('present_'))
   }
 
   async step(rows: readonly DecodeRow[], options: TaskOptions = {}): Promise<StepLogits> {

@@ -6,6 +6,7 @@ import { CpmBeeModel, type ForwardInput, forwardAttention, parseCpmBeeConfig, po
 import type { PackedBatch } from '@viscpm/tokenizer'
 import type { SetResult } from '../result.js'
 import { Tally } from '../tally.js'
+import { recordedPrompt } from './packed.js'
 import { maxDifference, values } from './tensors.js'
 
 const tolerance = { logits: 2e-4, hidden: 1e-4 }
@@ -50,26 +51,13 @@ async function compareForward(tally: Tally, id: string, model: CpmBeeModel, reco
 }
 
 async function packedBatch(recorded: WeightSource): Promise<PackedBatch> {
-  const of = (name: string) => values<Int32Array>(recorded, `in.${name}`)
-  const [batch, length] = recorded.info('in.input_ids').shape as [number, number]
+  const prompt = await recordedPrompt(recorded, 'in.')
   return {
-    batch,
-    length,
-    inputIds: await of('input_ids'),
-    inputIdSubs: await of('input_id_subs'),
-    inputPos: await of('input_pos'),
-    context: Uint8Array.from(await values<Int8Array>(recorded, 'in.context')),
-    sampleIds: await of('sample_idx'),
-    numSegments: await of('num_segments'),
-    segmentIds: await of('segment_ids'),
-    segmentRelOffset: await of('segment_rel_offset'),
-    segmentRel: await of('segment_rel'),
-    segmentRelLength: recorded.info('in.segment_rel').shape[1]!,
-    extTableIds: await of('batch_ext_table_ids'),
-    extTableSub: await of('batch_ext_table_sub'),
+    ...prompt,
+    inputPos: await values<Int32Array>(recorded, 'in.input_pos'),
     samples: [],
     extTexts: [],
-    imageBounds: Array.from({ length: batch }, () => []),
+    imageBounds: Array.from({ length: prompt.batch }, () => []),
   }
 }
 

@@ -1,30 +1,15 @@
 import { type Backend, int32, type Tensor, tensor, type WeightSource } from '@viscpm/core'
 import { onnxruntimeNode } from '@viscpm/core/node'
 import { CpmBeeModel, type ForwardInput, parseCpmBeeConfig } from '@viscpm/cpm-bee'
+import { recordedPrompt } from './packed.js'
 import { maxDifference, values } from './tensors.js'
 
 /** Of the prompt's embedding, the hidden states and the logits. */
 const tolerance = { embedding: 1e-6, hidden: 1e-4, logits: 2e-4 }
 
 async function forwardInput(recorded: WeightSource): Promise<ForwardInput> {
-  const of = (name: string) => values<Int32Array>(recorded, `vllm.${name}`)
-  const [batch, length] = recorded.info('vllm.input_ids').shape as [number, number]
-  return {
-    batch,
-    length,
-    inputIds: await of('input_ids'),
-    inputIdSubs: await of('input_id_subs'),
-    lengths: new Int32Array(batch).fill(length),
-    context: Uint8Array.from(await values<Int8Array>(recorded, 'vllm.context')),
-    sampleIds: await of('sample_idx'),
-    numSegments: await of('num_segments'),
-    segmentIds: await of('segment_ids'),
-    segmentRelOffset: await of('segment_rel_offset'),
-    segmentRel: await of('segment_rel'),
-    segmentRelLength: recorded.info('vllm.segment_rel').shape[1]!,
-    extTableIds: await of('batch_ext_table_ids'),
-    extTableSub: await of('batch_ext_table_sub'),
-  }
+  const prompt = await recordedPrompt(recorded, 'vllm.')
+  return { ...prompt, lengths: new Int32Array(prompt.batch).fill(prompt.length) }
 }
 
 /** The picture's rows as graph inputs: those of the placeholders follow the embeddings of all tokens. */
