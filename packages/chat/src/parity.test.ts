@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fixtures, recordedModel } from './fixtures/load.js'
 import type { VisCPMChat as Chat } from './index.js'
 import { loadImage, VisCPMChat } from './node/index.js'
-
-const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url))
 
 interface Case {
   readonly id: string
@@ -19,7 +17,7 @@ const cases = JSON.parse(readFileSync(join(fixtures, 'chat-cases.json'), 'utf8')
 describe('the original, word for word', () => {
   let chat: Chat
   beforeAll(async () => {
-    chat = await VisCPMChat.load(join(fixtures, 'chat-tiny.fp16.bin'))
+    chat = await VisCPMChat.load(recordedModel)
   })
   afterAll(() => chat.dispose())
 

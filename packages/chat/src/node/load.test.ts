@@ -5,7 +5,7 @@ import { type Tensor, tensor } from '@viscpm/core'
 import { openAtomicSink, openCheckpoint, openFile } from '@viscpm/core/node'
 import { memoryWeights, openWeights, writeSafetensors } from '@viscpm/core/weights'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fixtures, recordedModel } from '../fixtures/load.js'
+import { fixtures, modelFolder, recordedModel } from '../fixtures/load.js'
 import { loadCpmBee, loadImage, VisCPMChat } from './index.js'
 
 let folder: string
@@ -23,7 +23,7 @@ async function failure(promise: Promise<unknown>): Promise<Error & { code?: stri
   )
 }
 
-const given = { vocabulary: join(fixtures, 'bee.txt'), config: join(fixtures, 'config.json') }
+const given = { vocabulary: join(modelFolder, 'bee.txt'), config: join(modelFolder, 'config.json') }
 
 /** The recorded weights, changed by `edit`, as a safetensors file. */
 async function changed(edit: (tensors: Map<string, Tensor>) => void): Promise<string> {
@@ -40,7 +40,7 @@ async function changed(edit: (tensors: Map<string, Tensor>) => void): Promise<st
 describe('load', () => {
   it('takes a folder', async () => {
     await changed(() => {})
-    for (const name of ['bee.txt', 'config.json']) await copyFile(join(fixtures, name), join(folder, name))
+    for (const name of ['bee.txt', 'config.json']) await copyFile(join(modelFolder, name), join(folder, name))
     const chat = await VisCPMChat.load(folder)
     expect(chat.languages).toEqual(['zh', 'en'])
     expect(chat.defaults).toMatchObject({ decoding: 'beam', beamSize: 3, lengthPenalty: 3 })
@@ -49,7 +49,7 @@ describe('load', () => {
 
   it("takes the model's own decoding defaults", async () => {
     await changed(() => {})
-    for (const name of ['bee.txt', 'config.json']) await copyFile(join(fixtures, name), join(folder, name))
+    for (const name of ['bee.txt', 'config.json']) await copyFile(join(modelFolder, name), join(folder, name))
     await writeFile(join(folder, 'generation_config.json'), '{"num_beams": 1, "max_new_tokens": 9}')
     const chat = await VisCPMChat.load(folder)
     expect(chat.defaults).toMatchObject({ decoding: 'greedy', maxNewTokens: 9 })

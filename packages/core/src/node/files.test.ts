@@ -11,8 +11,8 @@ import { writeSafetensors } from '../weights/write.js'
 import { openAtomicSink } from './atomic.js'
 import { openCheckpoint, openFile } from './files.js'
 
-const good = fileURLToPath(new URL('../fixtures/checkpoints/unsafe/good.pt', import.meta.url))
-const text = fileURLToPath(new URL('../fixtures/checkpoints/unsafe/text.pt', import.meta.url))
+const good = fileURLToPath(new URL('../../../../tools/parity/goldens/checkpoints/unsafe/good.pt', import.meta.url))
+const text = fileURLToPath(new URL('../../../../tools/parity/goldens/checkpoints/unsafe/text.pt', import.meta.url))
 let root: string
 let folder: string
 

@@ -16,7 +16,7 @@ const seed = 20231122
 const runs = 12_500
 const memoryLimit = 256 * 2 ** 20
 
-const folder = new URL('../fixtures/checkpoints/', import.meta.url)
+const folder = new URL('../../../../tools/parity/goldens/checkpoints/', import.meta.url)
 const load = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, folder)))
 const reader = readdirSync(new URL('reader', folder)).map(name => `reader/${name}`)
 const zips = [

@@ -9,7 +9,7 @@ import { openSafetensors } from './safetensors.js'
 import { openTorch } from './torch.js'
 import type { WeightSource } from './types.js'
 
-const folder = new URL('../fixtures/checkpoints/', import.meta.url)
+const folder = new URL('../../../../tools/parity/goldens/checkpoints/', import.meta.url)
 const file = (name: string): URL => new URL(name, folder)
 const bytesOf = ({ data }: Tensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 const open = (name: string): Promise<WeightSource> => openTorch(memoryBytes(readFileSync(file(name)), name))
