@@ -80,6 +80,19 @@ def _outline(rgb, a, grey, u, strength=1.0):
     return rgb, a
 
 
+def cell_labels(batch):
+    """What each query answers for: the thing whose centre lies in its cell (0 = none), its colour
+    (-1 = none or several) and thirds (row, column; -1 = none). (B, 16), (B, 16), (B, 16, 2)."""
+    cls = torch.zeros(len(batch), 16, dtype=torch.int64)
+    col, place = torch.full((len(batch), 16), -1), torch.full((len(batch), 16, 2), -1)
+    for b, s in enumerate(batch):
+        for i in s["items"]:
+            k = scenes.cell(i)
+            cls[b, k], col[b, k] = i["label"], i["colour"]
+            place[b, k] = torch.tensor(scenes.thirds(i))
+    return dict(cell_class=cls, cell_colour=col, cell_place=place)
+
+
 def paint(bank, batch, rng, gen, size=64, patch=4, augment=True, strength=1.0):
     """batch: list of scenes -> dict of tensors. Fills in each item's measured colour and each
     background (chosen to differ from the things)."""
@@ -137,7 +150,7 @@ def paint(bank, batch, rng, gen, size=64, patch=4, augment=True, strength=1.0):
         out = torch.where(soft, blur, out) + noise
     pixels = (out.clamp(0, 1) - 0.5) / 0.5
     return dict(pixels=pixels, patch_class=canvas_cls, patch_colour=canvas_col,
-                bg=torch.tensor([s["bg"] for s in batch]))
+                bg=torch.tensor([s["bg"] for s in batch]), **cell_labels(batch))
 
 
 def _place(x, flat, rng, augment, size):
@@ -186,6 +199,9 @@ def make_strange(scene, data, b, gen):
     data["patch_class"][b] = world.OUTSIDE
     data["patch_colour"][b] = -1
     data["bg"][b] = -1
+    data["cell_class"][b] = world.OUTSIDE
+    data["cell_colour"][b] = -1
+    data["cell_place"][b] = -1
     scene.update(strange=True, items=[dict(label=world.OUTSIDE, sprite=-1, colour=-1, recolour=-1, x=0.5, y=0.5, size=0.9)])
 
 

@@ -64,7 +64,7 @@ def init(beit3, query, config, dilations=DILATIONS, gain=9.0):
     n = len(query)
     side = round(n ** 0.5)
     c = (torch.arange(side).float() + 0.5) * g / side - 0.5
-    qy, qx = torch.meshgrid(c, c, indexing="ij")
+    qx, qy = torch.meshgrid(c, c, indexing="ij")  # columns first, see scenes.cell
     enc.embed_positions.B.weight.normal_(std=0.02)
     enc.embed_positions.B.weight[2:2 + n, :CODE] = AMP * code(qy.flatten(), qx.flatten())
     query.normal_(std=0.1)

@@ -116,6 +116,8 @@ class CpmBee(nn.Module):
     def run(self, x, bias, pasts=None, tail=None):
         last = len(self.encoder.layers) - 1
         for k, layer in enumerate(self.encoder.layers):
+            if k == last:
+                self.before_last = x  # for the pointer loss
             x = layer(x, bias, None if pasts is None else pasts[k], tail if k == last else None)
         return self.encoder.output_layernorm(x)
 

@@ -7,6 +7,7 @@ import json
 import pathlib
 
 import world
+from scenes import in_order, thirds
 
 HERE = pathlib.Path(__file__).parent
 _P = json.loads((HERE / "phrases.json").read_text(encoding="utf-8"))
@@ -31,11 +32,6 @@ TALK = {
 
 def thing(i):
     return world.THINGS[i["label"] - world.FIRST] if i["label"] >= world.FIRST else None
-
-
-def bins(i):
-    b = lambda v: 0 if v < 0.4 else 2 if v > 0.6 else 1
-    return b(i["y"]), b(i["x"])
 
 
 def plural(en):
@@ -71,10 +67,9 @@ def article(word):
 
 
 def grouped(items):
-    """[(label, count)] from left to right, outside things last."""
-    order = sorted(items, key=lambda i: (i["label"] == world.OUTSIDE, i["x"]))
+    """[(label, count)] from left to right."""
     out = {}
-    for i in order:
+    for i in in_order(items):
         out[i["label"]] = out.get(i["label"], 0) + 1
     return list(out.items())
 
@@ -108,14 +103,14 @@ def say_what(scene, lang):
 
 def say_describe(scene, lang):
     bg = scene["bg"]
-    items = sorted(scene["items"], key=lambda i: (i["label"] == world.OUTSIDE, i["x"]))
+    items = in_order(scene["items"])
     if scene.get("strange"):
         return DONT_SEE[lang]
     if not items:
         return f"There is only {article(world.COLOUR_EN[bg])} background." if lang == "en" else f"只有{world.COLOUR_ZH[bg]}的背景。"
     parts = []
     for i in items:
-        t, (r, c) = thing(i), bins(i)
+        t, (r, c) = thing(i), thirds(i)
         if lang == "en":
             np = t["np"] if t else "something I don't know"
             if t and i["colour"] >= 0 and np in ("a " + t["en"], "an " + t["en"]):

@@ -13,7 +13,6 @@ import torch
 
 import scenes
 import world
-from dialogue import bins
 from export import load_model
 from fetch import TEST_ARTIST, TRAIN_ARTISTS
 from generate import greedy, look

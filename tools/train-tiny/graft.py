@@ -4,9 +4,10 @@ The tower's query head already names things: its logit is <feature, w_c>. We mak
 as a plain linear map R of the feature (its GELU kept in its straight part by a bias), add R w_c to
 the word embeddings of thing c's names (and of colours), and restart the last attention layer as
 a copier. What the language model then reads off a slot is, to begin with, the tower's own verdict.
-Writes work/graft.pt, which train_chat.py starts from.
+Writes work/graft.pt, which matcher.py goes on with.
 """
 import argparse
+import copy
 import pathlib
 
 import torch
@@ -34,18 +35,32 @@ def linear_mapping(mapping, r, mean, bias=6.0):
     last.bias.copy_(-(last.weight[:, :d_in] @ torch.full((d_in,), bias)))
 
 
+def lengthened(table, tok):
+    """A word table made before words were added at the vocabulary's end: each starts as the mean of
+    the pieces that used to spell it."""
+    old = copy.copy(tok)
+    old.size = len(table)
+    old.ids = {n: i for n, i in tok.ids.items() if i < old.size}
+    rows = [table[[i for i in old.encode(tok.names[n]) if i < old.size] or [tok.unk]].mean(0) for n in range(old.size, tok.size)]
+    return torch.cat([table, torch.stack(rows)]) if rows else table
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
-    ap.add_argument("--text", default="text.pt")
+    ap.add_argument("--text", default="text.pt", help="text.pt, or an earlier chat*.pt")
     a = ap.parse_args()
     torch.manual_seed(4)
     tok = Tokenizer(a.vocab)
     vision = torch.load(a.work / "vision.pt", weights_only=True)
     t = Trainee(vision["config"], tok.size)
-    if a.text.startswith("chat"):
-        t.load_state_dict(torch.load(a.work / a.text, weights_only=True)["trainee"])
+    if a.text.startswith("chat"):  # a language model that has talked before, given a new tower
+        earlier = torch.load(a.work / a.text, weights_only=True)["trainee"]
+        llm = {k[len("model.llm."):]: v for k, v in earlier.items() if k.startswith("model.llm.")}
+        llm["input_embedding.weight"] = lengthened(llm["input_embedding.weight"], tok)
+        t.model.llm.load_state_dict(llm)
+        t.load_tower(vision["ema"])
     else:
         t.warm_start(vision, torch.load(a.work / a.text, weights_only=True))
     stream = compose.Stream(compose.Bank(a.work / "sprites", TRAIN_ARTISTS[:2]), 8, counts=(0.02, 0.45, 0.32, 0.21))

@@ -1,7 +1,8 @@
 """The question types: each takes a scene and gives (phrasing slots, answer, fact) or None."""
 import world
-from dialogue import (DONT_KNOW, DONT_SEE, NUM_EN, NUM_ZH, PLACE_EN, PLACE_ZH, REL_EN, REL_ZH, TALK, bins,
+from dialogue import (DONT_KNOW, DONT_SEE, NUM_EN, NUM_ZH, PLACE_EN, PLACE_ZH, REL_EN, REL_ZH, TALK,
                       grouped, join, name, noun, phrase, plural, relation, say_describe, say_what, thing)
+from scenes import thirds
 
 
 def _slots(rng, t, lang):
@@ -57,7 +58,7 @@ def colour_answer(i, t, lang, pron=False):
 
 
 def where_answer(i, t, lang):
-    r, c = bins(i)
+    r, c = thirds(i)
     a = f"{_subj_name(t, lang)} {_be(t)} {PLACE_EN[r][c]}." if lang == "en" else f"{_subj_name(t, lang)}在{PLACE_ZH[r][c]}。"
     return a, dict(kind="where", place=[r, c], x=i["x"], y=i["y"])
 
@@ -167,7 +168,7 @@ def q_side(rng, s, lang, split):
         return None
     axis, k, en, zh = rng.choice([(1, 0, "on the left", "左边"), (1, 2, "on the right", "右边"), (0, 0, "at the top", "上边"),
                                   (0, 2, "at the bottom", "下边")])
-    there = [i for i in s["items"] if bins(i)[axis] == k]
+    there = [i for i in s["items"] if thirds(i)[axis] == k]
     if not there and rng.random() < 0.7:
         return None
     q = phrase(rng, "side", lang, split, p=en if lang == "en" else zh)

@@ -26,6 +26,24 @@ def layout(rng: random.Random, n: int):
             return boxes
 
 
+def cell(item):
+    """The query that answers for a thing: its centre's cell in the 4 x 4 grid, columns first, so that
+    the queries' order is the order in which answers name things."""
+    at = lambda v: max(0, min(3, int(v * 4)))
+    return at(item["x"]) * 4 + at(item["y"])
+
+
+def thirds(item):
+    """Row and column third: 0, 1, 2 = top / left, middle, bottom / right."""
+    third = lambda v: 0 if v < 0.4 else 2 if v > 0.6 else 1
+    return third(item["y"]), third(item["x"])
+
+
+def in_order(items):
+    """Things in the order in which answers name them."""
+    return sorted(items, key=lambda i: (cell(i), i["x"], i["y"]))
+
+
 class Pool:
     """Sprites a sampler may draw from: parallel lists of class numbers, grouped by class."""
 

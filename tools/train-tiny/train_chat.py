@@ -1,8 +1,9 @@
 """Chat training: pictures through the tower and the mapping into the language model.
 
-Starts from graft.pt. Each picture is encoded once and asked several questions; the loss is on the
-answers' tokens, plus the queries' dense losses. The picture expert stays as trained; the query expert,
-mapping and word table move slowly, so that the copying they began with is not lost.
+Starts from matched.pt. Each picture is encoded once and asked several questions; the loss is on the
+answers' tokens, plus the queries' dense losses. The tower stays as trained at first, which spares its
+backward pass; in the last part of the time its query expert moves too, slowly. The picture expert
+never does.
 """
 import argparse
 import copy
@@ -42,6 +43,7 @@ class Trainee(nn.Module):
         super().__init__()
         self.model = VisCpm(model_config(tower_config, vocab))
         self.percept = Percept(LM["dim_model"])
+        self.pointer = nn.Linear(LM["dim_model"], 8)
         for k, layer in enumerate(self.model.vpm.beit3.encoder.layers):
             layer.self_attn.shifts = conv_init.shifts(k, tower_config["heads"], conv_init.DILATIONS)
         heads = Tower(tower_config)
@@ -55,7 +57,7 @@ class Trainee(nn.Module):
             getattr(self, name).load_state_dict({k[len(name) + 1:]: v for k, v in t.items() if k.startswith(name)})
 
     def warm_start(self, vision, text):
-        self.load_tower(vision["tower"])
+        self.load_tower(vision["ema"])
         self.model.llm.load_state_dict(text["llm"])
         self.percept.load_state_dict(text["percept"])
 
@@ -69,10 +71,10 @@ def optimizers(t, a):
             new.append(p)
         elif ".B." in n and n.startswith("model.vpm") or n == "model.query" or n.startswith("query_head"):
             (matrices if p.dim() == 2 and any(s in n for s in (".v_proj.", ".out_proj.", ".fc1.", ".fc2.")) else slow).append(p)
-        elif not n.startswith("model.llm"):
+        elif not n.startswith(("model.llm", "pointer")):
             p.requires_grad_(False)
     return lm_optimizers(t.model.llm, [dict(params=new, base=1e-4), dict(params=slow, base=1e-4)], a.lr, table_rate=2e-3) + [
-        Muon([dict(params=matrices, base=2e-4)], lr=2e-4)]
+        Muon([dict(params=matrices, base=2e-4)], lr=2e-4), torch.optim.AdamW([dict(params=t.pointer.parameters(), base=2e-3)], lr=2e-3)]
 
 
 def worker(rank, n, a):
@@ -90,14 +92,14 @@ def worker(rank, n, a):
             o.load_state_dict(s)
         spent, step = c["spent"], c["step"]
     else:
-        t.load_state_dict(torch.load(a.work / "graft.pt", weights_only=True))
+        t.load_state_dict(torch.load(a.work / "matched.pt", weights_only=True))
     ema = copy.deepcopy(t.model).requires_grad_(False)
     if path.exists():
         ema.load_state_dict(c["ema"])
     params = [p for p in t.parameters() if p.requires_grad]
     mine, shadow = list(t.model.parameters()), list(ema.parameters())
     bank = compose.Bank(a.work / "sprites", TRAIN_ARTISTS)
-    stream = compose.Stream(bank, a.seed + 1000 * rank + step, counts=(0.02, 0.47, 0.32, 0.19), outside=0.13)
+    stream = compose.Stream(bank, a.seed + 1000 * rank + step, counts=(0.02, 0.44, 0.33, 0.21), outside=0.16)
     stream.size, stream.patch = vision["config"]["img_size"], vision["config"]["patch"]
     stream.strange = 0.04
     rng = random.Random(a.seed + 77 * rank + step)
@@ -108,16 +110,18 @@ def worker(rank, n, a):
         for g in [g for o in opts for g in o.param_groups]:
             warm = min(1, (step + 1) / 20)
             g["lr"] = g["base"] * wave * warm
+        seeing = done >= a.see_from
         batch, data = stream.next(a.batch, 0.4)
         rows = []
         for s in batch:
             rows += questions(rng, s, packer, ask)
         owner = [k // ask for k in range(len(rows))]
         with torch.autocast("cpu", torch.bfloat16):
-            q, _ = t.model.see(data["pixels"], fast=done < a.soft_from)
-            dense, _ = query_losses(t.query_head, q, data, stream.size // stream.patch)
+            with torch.set_grad_enabled(seeing):
+                q, _ = t.model.see(data["pixels"], fast=done < a.soft_from)
+            dense, _ = query_losses(t.query_head, q, data)
             v = t.model.mapping(q)
-            loss, acc = answer_loss(t.model.llm, rows, v, owner, packer.image_at)
+            loss, acc = answer_loss(t.model.llm, rows, v, owner, packer.image_at, pointer=(t.pointer, a.pointer))
         total = loss + a.dense * dense
         t.zero_grad()
         total.backward()
@@ -148,11 +152,13 @@ def main():
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--minutes", type=float, default=60)
     ap.add_argument("--name", default="chat")
-    ap.add_argument("--batch", type=int, default=8)
-    ap.add_argument("--questions", type=int, default=5)
+    ap.add_argument("--batch", type=int, default=10)
+    ap.add_argument("--questions", type=int, default=4)
     ap.add_argument("--dense", type=float, default=0.5)
-    ap.add_argument("--lr", type=float, default=0.5, help="scales the language model's rates")
-    ap.add_argument("--soft-from", type=float, default=0.9, help="share of the time after which attention is softmax")
+    ap.add_argument("--pointer", type=float, default=0.3, help="weight of the pointer loss")
+    ap.add_argument("--lr", type=float, default=0.7, help="scales the language model's rates")
+    ap.add_argument("--see-from", type=float, default=0.65, help="share of the time after which the query expert moves too")
+    ap.add_argument("--soft-from", type=float, default=0.0, help="share of the time after which attention is softmax")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--processes", type=int, default=2)
     a = ap.parse_args()

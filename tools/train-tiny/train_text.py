@@ -1,7 +1,7 @@
 """Language warm-up: CPM-Bee learns the dialogues from what a perfect eye would report.
 
-Each of the 16 picture slots gets a learned code of what its cell of the 4 x 4 grid holds (thing,
-colour, how much, and the background colour): cheap, so the language is learnt while the tower is
+Each of the 16 picture slots gets a learned code of the thing centred in its cell of the 4 x 4 grid
+(thing, colour, place, and the background colour): cheap, so the language is learnt while the tower is
 still training. The codes (Percept) are training-only; chat training then fits mapping(tower) to them.
 """
 import argparse
@@ -20,6 +20,7 @@ from cpmbee import CpmBee
 from muon import Muon
 from packing import ChatPacker
 from tokenizer import Tokenizer
+from dialogue import REL_EN, plural
 from turns import turn
 from viscpm import LM, answer_loss
 
@@ -56,26 +57,20 @@ class Percept(nn.Module):
         self.colour.weight[world.N_COLOURS] = code("好几种", " several")
 
     def forward(self, batch):
-        """batch of scenes -> (B, 16, dim)."""
-        idx, w, cls, col, off = [], [], [], [], []
+        """batch of scenes -> (B, 16, dim): every thing in the slot of its centre's cell."""
+        at, cls, col, off = [], [], [], []
         for b, s in enumerate(batch):
             for i in s["items"]:
-                h = i["size"] * 0.46
-                for c in range(QUERIES):
-                    y0, x0 = (c // 4) / 4, (c % 4) / 4
-                    ox = min(i["x"] + h, x0 + 0.25) - max(i["x"] - h, x0)
-                    oy = min(i["y"] + h, y0 + 0.25) - max(i["y"] - h, y0)
-                    if ox > 0.02 and oy > 0.02:
-                        idx.append(b * QUERIES + c)
-                        w.append(min(1.0, ox * oy * 24))
-                        cls.append(i["label"])
-                        col.append(i["colour"] if i["colour"] >= 0 else world.N_COLOURS)
-                        off.append(((i["x"] - x0 - 0.125) * 4, (i["y"] - y0 - 0.125) * 4, i["size"] * 2))
+                c = scenes.cell(i)
+                at.append(b * QUERIES + c)
+                cls.append(i["label"])
+                col.append(i["colour"] if i["colour"] >= 0 else world.N_COLOURS)
+                off.append(((i["x"] - c // 4 / 4 - 0.125) * 8, (i["y"] - c % 4 / 4 - 0.125) * 8, i["size"] * 2))
         out = 0.6 * self.cell.repeat(len(batch), 1)
         out = out + self.bg(torch.tensor([s["bg"] for s in batch])).repeat_interleave(QUERIES, 0) * 0.6
-        if idx:
+        if at:
             what = self.thing(torch.tensor(cls)) + self.colour(torch.tensor(col)) + 0.3 * self.offset(torch.tensor(off))
-            out = out.index_add(0, torch.tensor(idx), what * torch.tensor(w).unsqueeze(1))
+            out = out.index_add(0, torch.tensor(at), what)
         return out.view(len(batch), QUERIES, -1)
 
 
@@ -90,8 +85,36 @@ def random_words(rng, tok):
     return rng.choice(heads) + "".join(words) + rng.choice(["？", "。", "", "吗？"])
 
 
+def pointers(t, scene):
+    """Per slot: 0, or as how many-th (1 to 3) the answer speaks of the thing centred there. Where the
+    answer hangs on comparing, the slot asked about carries the verdict: 1 yes, 3 no; 4 to 7 its side."""
+    said = []
+    for i in scene["items"]:
+        if t["item"] is i:
+            at = 0
+        elif i["label"] < world.FIRST:
+            at = t["answer"].find("something I don't know" if t["lang"] == "en" else "我不认识的东西")
+        elif t["lang"] == "zh":
+            at = t["answer"].find(world.THINGS[i["label"] - world.FIRST]["zh"])
+        else:
+            en = world.THINGS[i["label"] - world.FIRST]["en"]
+            at = max(f" {t['answer']}".find(f" {w}") for w in (en, plural(en)))
+        if at >= 0:
+            said.append((at, i["label"], scenes.cell(i)))
+    order = {label: k for k, label in reversed(list(enumerate(dict.fromkeys(l for _, l, _ in sorted(said)))))}
+    out = [0] * QUERIES
+    fact = t["fact"]
+    for _, label, cell in said:
+        out[cell] = min(3, 1 + order[label])
+        if fact["kind"] == "yesno" and not fact["yes"]:
+            out[cell] = 3
+        if fact["kind"] == "relation" and order[label] == 0:
+            out[cell] = 4 + list(REL_EN).index(fact["relation"])
+    return out
+
+
 def questions(rng, scene, packer, n, keep=None):
-    """n packed turns about one scene, both languages."""
+    """n packed turns about one scene, both languages, each with its pointers."""
     from dialogue import DONT_KNOW
     rows = []
     while len(rows) < n:
@@ -100,7 +123,7 @@ def questions(rng, scene, packer, n, keep=None):
             q = random_words(rng, packer.tok)
             lang = "zh" if any(ord(c) > 0x4e00 for c in q) else "en"
             try:
-                rows.append(packer("", q.replace("<", ""), DONT_KNOW[lang]))
+                rows.append((*packer("", q.replace("<", ""), DONT_KNOW[lang]), [0] * QUERIES))
             except ValueError:
                 pass
             continue
@@ -109,7 +132,7 @@ def questions(rng, scene, packer, n, keep=None):
             continue
         row = packer(t["context"], t["question"], t["answer"])
         if len(row[0]) <= 120:
-            rows.append(row)
+            rows.append((*row, pointers(t, scene)))
             if keep is not None:
                 keep.append(t)
     return rows
@@ -205,7 +228,7 @@ def main():
     ap.add_argument("--minutes", type=float, default=30)
     ap.add_argument("--lr", type=float, default=1.0, help="scales all rates")
     ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--processes", type=int, default=1)
+    ap.add_argument("--processes", type=int, default=2)
     a = ap.parse_args()
     twins.start(worker, a.processes, a)
 

@@ -17,7 +17,8 @@ import torch.nn.functional as F
 
 import compose
 import conv_init
-import sprites
+import scenes
+import twins
 import world
 from beit3 import Beit3
 from muon import Muon
@@ -38,7 +39,7 @@ class Tower(nn.Module):
         dim = config["dim"]
         self.query = nn.Parameter(torch.zeros(QUERIES, dim))
         self.patch_head = nn.Linear(dim, world.N_CLASSES + world.N_COLOURS)
-        self.query_head = nn.Linear(dim, world.N_CLASSES + 2 * world.N_COLOURS)
+        self.query_head = nn.Linear(dim, world.N_CLASSES + 2 * world.N_COLOURS + 6)
         conv_init.init(self.beit3, self.query, config)
 
     def forward(self, pixels, fast, queries=True):
@@ -49,34 +50,13 @@ class Tower(nn.Module):
         return out[:, 1:-QUERIES], out[:, -QUERIES:]
 
 
-def query_labels(data, grid):
-    """Per 4 x 4 cell: class and colour of what covers most of it (-1 = arguable). (B, 16) twice."""
-    c = grid // 4
-    B = len(data["patch_class"])
-
-    def cells(x):
-        return x.view(B, 4, c, 4, c).permute(0, 1, 3, 2, 4).reshape(B, 16, c * c)
-
-    cls, col = cells(data["patch_class"]), cells(data["patch_colour"])
-    value, _ = cls.masked_fill(cls == 0, -1).mode(-1)
-    best, where = (cls * (cls > 0)).max(-1)  # any thing; the largest number breaks ties
-    count = (cls == best.unsqueeze(-1)).sum(-1)
-    label = torch.where(best > 0, best, torch.zeros_like(best))
-    clear_bg = (cls == 0).all(-1)
-    ok = clear_bg | ((best > 0) & (count * 3 >= c * c) & ((cls == best.unsqueeze(-1)) | (cls <= 0)).all(-1))
-    label = torch.where(ok, label, torch.full_like(label, -1))
-    colour = torch.where((label > 0), col.gather(-1, where.unsqueeze(-1)).squeeze(-1), torch.full_like(label, -1))
-    return label, colour
-
-
 def losses(tower, data, fast, queries=True):
     """One forward pass with all dense losses -> (loss, parts)."""
     patches, queries = tower(data["pixels"], fast, queries)
-    grid = tower.config["img_size"] // tower.config["patch"]
-    return dense_losses(tower.patch_head, tower.query_head, patches, queries, data, grid)
+    return dense_losses(tower.patch_head, tower.query_head, patches, queries, data)
 
 
-def dense_losses(patch_head, query_head, patches, queries, data, grid):
+def dense_losses(patch_head, query_head, patches, queries, data):
     """patches (B, P, dim), queries (B, Q, dim), data from compose.paint -> (loss, parts)."""
     C, K = world.N_CLASSES, world.N_COLOURS
     cls, col = data["patch_class"].flatten(), data["patch_colour"].flatten()
@@ -91,43 +71,48 @@ def dense_losses(patch_head, query_head, patches, queries, data, grid):
     parts = dict(patch=l_cls.item(), colour=l_col.item(), right=(out[:len(thing), :C].argmax(-1) == cls[thing]).float().mean().item())
     if queries is None:
         return loss, parts
-    l_queries, more = query_losses(query_head, queries, data, grid)
+    l_queries, more = query_losses(query_head, queries, data)
     parts.update(more)
     return loss + l_queries, parts
 
 
-def query_losses(query_head, queries, data, grid):
-    """What covers each query's cell, in which colour, and the background."""
+def query_losses(query_head, queries, data):
+    """Every query: the thing centred in its cell or none, its colour and thirds; and the background."""
     C, K = world.N_CLASSES, world.N_COLOURS
-    q = query_head(queries.flatten(0, 1)).float()
-    qc, qk = query_labels(data, grid)
-    qc, qk = qc.flatten(), qk.flatten()
-    w = torch.where(qc == 0, 0.15, 1.0) * (qc >= 0)
-    l_q = (F.cross_entropy(q[:, :C], qc.clamp_min(0), reduction="none", label_smoothing=0.05) * w).sum() / w.sum()
-    l_qk = F.cross_entropy(q[:, C:C + K], qk, ignore_index=-1)
-    l_bg = F.cross_entropy(q[:, C + K:], data["bg"].repeat_interleave(QUERIES), ignore_index=-1)
-    parts = dict(query=l_q.item(), qcolour=l_qk.item(), bg=l_bg.item())
-    return l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg, parts
+    out = query_head(queries.flatten(0, 1)).float()
+    cls = data["cell_class"].flatten()
+    q, qk, bg, row, column = out.split([C, K, K, 3, 3], 1)
+    w = torch.where(cls == 0, 0.8, 1.0)
+    l_q = (F.cross_entropy(q, cls, reduction="none", label_smoothing=0.05) * w).sum() / w.sum()
+    l_qk = F.cross_entropy(qk, data["cell_colour"].flatten(), ignore_index=-1)
+    l_bg = F.cross_entropy(bg, data["bg"].repeat_interleave(QUERIES), ignore_index=-1)
+    place = data["cell_place"].view(-1, 2)
+    l_at = F.cross_entropy(row, place[:, 0], ignore_index=-1) + F.cross_entropy(column, place[:, 1], ignore_index=-1)
+    parts = dict(query=l_q.item(), qcolour=l_qk.item(), bg=l_bg.item(), place=l_at.item())
+    return l_q + 0.3 * l_qk.nan_to_num() + 0.15 * l_bg.nan_to_num() + 0.3 * l_at.nan_to_num(), parts
 
 
 @torch.no_grad()
-def accuracy(tower, bank, seed=5, n=320, fast=False, queries=True, counts=(0, 1, 0, 0)):
-    """Naming single things: share right from the summed patches and from the summed queries."""
+def accuracy(tower, bank, seed=5, n=256, fast=False):
+    """Scenes of one, two, three things -> share of things named right by the query of their cell, and
+    share of scenes whose queries report exactly the right things."""
     rng, gen = random.Random(seed), torch.Generator().manual_seed(seed)
-    import scenes
-    right = [0, 0]
-    for _ in range(n // 64):
-        batch = [scenes.sample(rng, bank.pool, counts=counts, outside=0, recolour=0) for _ in range(64)]
-        data = compose.paint(bank, batch, rng, gen, size=tower.config["img_size"],
-                             patch=tower.config["patch"], augment=False)
-        with torch.autocast("cpu", torch.bfloat16):
-            p, q = tower(data["pixels"], fast, queries)
-            outs = [tower.patch_head(p)] + ([tower.query_head(q)] if queries else [])
-        truth = torch.tensor([s["items"][0]["label"] for s in batch])
-        for k, o in enumerate(outs):
-            guess = o[..., :world.N_CLASSES].float().softmax(-1).sum(1)[:, 2:].argmax(-1) + 2
-            right[k] += (guess == truth).sum().item()
-    return [r / n for r in right]
+    report = []
+    for things in (1, 2, 3):
+        counts = [0] * things + [1]
+        named = exact = asked = 0
+        for _ in range(n // 64):
+            batch = [scenes.sample(rng, bank.pool, counts=counts, outside=0) for _ in range(64)]
+            data = compose.paint(bank, batch, rng, gen, tower.config["img_size"], tower.config["patch"], augment=False)
+            with torch.autocast("cpu", torch.bfloat16):
+                _, q = tower(data["pixels"], fast)
+                guess = tower.query_head(q)[..., :world.N_CLASSES].float().argmax(-1)
+            truth = data["cell_class"]
+            named += (guess == truth)[truth > 0].sum().item()
+            asked += (truth > 0).sum().item()
+            exact += sum(sorted(g[g > 0].tolist()) == sorted(t[t > 0].tolist()) for g, t in zip(guess, truth))
+        report.append((round(named / asked, 3), round(exact / n, 3)))
+    return report
 
 
 def optimizers(tower, lr):
@@ -146,21 +131,7 @@ def optimizers(tower, lr):
                               lr=lr, betas=(0.9, 0.98), fused=True)]
 
 
-def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
-    ap.add_argument("--minutes", type=float, default=60)
-    ap.add_argument("--soft-from", type=float, default=0.95, help="share of the time after which attention is softmax")
-    ap.add_argument("--anchor-from", type=float, default=0.75, help="share of the time after which the position code is made louder")
-    ap.add_argument("--queries-from", type=float, default=0.6, help="share of the time the patches train alone")
-    ap.add_argument("--name", default="vision")
-    ap.add_argument("--batch", type=int, default=32)
-    ap.add_argument("--lr", type=float, default=2.5e-3)
-    ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--threads", type=int, default=1)
-    ap.add_argument("--set", action="append", default=[], help="config override, name=value")
-    a = ap.parse_args()
-    torch.set_num_threads(a.threads)
+def worker(rank, n, a):
     torch.manual_seed(a.seed)
     config = dict(CONFIG, **{k: int(v) for k, v in (s.split("=") for s in a.set)})
     tower = Tower(config)
@@ -177,24 +148,27 @@ def main():
         spent, step, anchored = c["spent"], c["step"], c["anchored"]
     bank = compose.Bank(a.work / "sprites", TRAIN_ARTISTS)
     unseen = compose.Bank(a.work / "sprites", [TEST_ARTIST], test=None)
-    stream = compose.Stream(bank, a.seed + step)
+    stream = compose.Stream(bank, a.seed + step + 5000 * rank)
     stream.size, stream.patch = config["img_size"], config["patch"]
     if not step:
-        conv_init.whiten(tower.beit3, torch.cat([stream.next(64)[1]["pixels"] for _ in range(4)]))
+        same = compose.Stream(bank, a.seed)
+        same.size, same.patch = stream.size, stream.patch
+        conv_init.whiten(tower.beit3, torch.cat([same.next(64)[1]["pixels"] for _ in range(4)]))
         ema.load_state_dict(tower.state_dict())
-    fast = spent < a.soft_from * a.minutes * 60
+    done = spent / (a.minutes * 60)
+    fast = done < a.soft_from
     handles = conv_init.protect(tower.beit3) if fast else []
     mean, last, saved = None, time.time(), time.time()
     params, eparams = list(tower.parameters()), list(ema.parameters())
-    while spent < a.minutes * 60:
-        done = spent / (a.minutes * 60)
+    while done < 1:
         lr = a.lr * min(1, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for g in [g for o in opts for g in o.param_groups]:
             g["lr"] = lr * g.get("scale", 1)
         if not anchored and done >= a.anchor_from:
             anchored = True
-            pixels = stream.next(32)[1]["pixels"]
-            print("position code made louder; norms were", conv_init.anchor(tower.beit3, tower.query, pixels), flush=True)
+            same = compose.Stream(bank, a.seed + 1)
+            same.size, same.patch = stream.size, stream.patch
+            print("position code made louder; norms were", conv_init.anchor(tower.beit3, tower.query, same.next(32)[1]["pixels"]), flush=True)
             ema.load_state_dict(tower.state_dict())
             opts = optimizers(tower, a.lr)
         if fast and done >= a.soft_from:
@@ -202,33 +176,53 @@ def main():
             for h in handles:
                 h.remove()
             print("softmax from here", flush=True)
-        _, data = stream.next(a.batch, min(1.0, done / 0.5))
+        _, data = stream.next(a.batch, min(1.0, done / 0.5) if a.curriculum else 1.0)
         with torch.autocast("cpu", torch.bfloat16):
             loss, parts = losses(tower, data, fast, done >= a.queries_from)
         tower.zero_grad()
         loss.backward()
+        now = time.time()
+        spent, last = spent + now - last, now
+        done = twins.average(params, n, rank, spent / (a.minutes * 60))
         nn.utils.clip_grad_norm_(params, 1.0)
         for o in opts:
             o.step()
         step += 1
+        if rank:
+            continue
         with torch.no_grad():
             torch._foreach_lerp_(eparams, params, max(0.002, 1 / (step + 1)))
         mean = parts if mean is None else {k: 0.97 * mean.get(k, v) + 0.03 * v for k, v in parts.items()}
-        now = time.time()
-        spent, last = spent + now - last, now
         if step % 50 == 0:
             print(f"{step} {spent / 60:.1f}min lr {lr:.1e} {'fast' if fast else 'soft'} "
                   + " ".join(f"{k} {v:.3f}" for k, v in mean.items()), flush=True)
-        if step % 500 == 0:
-            print("   known artists", accuracy(ema, bank, fast=fast, queries=done >= a.queries_from), "unseen artist",
-                  accuracy(ema, unseen, fast=fast, queries=done >= a.queries_from), flush=True)
-            last = time.time()
-        if now - saved > 150 or spent >= a.minutes * 60:
+        if step % 500 == 0 or done >= 1:
+            print("   named, exact by number of things: known artists", accuracy(ema, bank, fast=fast), "unseen artist",
+                  accuracy(ema, unseen, fast=fast), flush=True)
+        if now - saved > 150 or done >= 1:
             saved = now
             tmp = path.with_suffix(".tmp")
             torch.save(dict(tower=tower.state_dict(), ema=ema.state_dict(), opts=[o.state_dict() for o in opts],
                             spent=spent, step=step, anchored=anchored, config=config), tmp)
             tmp.replace(path)
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--work", type=pathlib.Path, default=pathlib.Path(__file__).parent / ".work")
+    ap.add_argument("--minutes", type=float, default=60)
+    ap.add_argument("--soft-from", type=float, default=0.95, help="share of the time after which attention is softmax")
+    ap.add_argument("--anchor-from", type=float, default=0.75, help="share of the time after which the position code is made louder")
+    ap.add_argument("--queries-from", type=float, default=0.4, help="share of the time the patches train alone")
+    ap.add_argument("--curriculum", action=argparse.BooleanOptionalAction, default=True)
+    ap.add_argument("--name", default="vision")
+    ap.add_argument("--batch", type=int, default=32)
+    ap.add_argument("--lr", type=float, default=2.5e-3)
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--processes", type=int, default=2)
+    ap.add_argument("--set", action="append", default=[], help="config override, name=value")
+    a = ap.parse_args()
+    twins.start(worker, a.processes, a)
 
 
 if __name__ == "__main__":

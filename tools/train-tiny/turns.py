@@ -3,8 +3,8 @@ import world
 from dialogue import phrase, say_what, thing
 from questions import MAKERS, colour_answer, kind_answer, q_what, where_answer
 
-WEIGHTS = dict(what=5, kind=3, colour=3.5, bg=1, count=2.5, countx=1.5, where=3.5, rel=3, relwhat=2.5, side=2.5, isthis=4,
-               iscolour=2, iskind=1.5, describe=3, absent=2, oow=1.5, greet=0.3, who=0.4, thanks=0.3, bye=0.3, follow=3)
+WEIGHTS = dict(what=5, kind=3, colour=6, bg=0.7, count=1, countx=4, where=2, rel=9, relwhat=4, side=3, isthis=3.5,
+               iscolour=9, iskind=7, describe=4, absent=2, oow=1.2, greet=0.3, who=0.4, thanks=0.4, bye=0.3, follow=3)
 KINDS = list(WEIGHTS)
 FOLLOW = {"fcolour": colour_answer, "fwhere": where_answer, "fkind": kind_answer}
 

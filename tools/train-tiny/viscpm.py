@@ -52,7 +52,7 @@ def attention_inputs(llm, batch):
 
 def answer_sum(llm, batch, vision, image_at):
     """Summed cross-entropy of the answer tokens, their number, and how many were right.
-    vision (B, Q, d) replaces the placeholders' embeddings."""
+    vision (B, Q, d) replaces the placeholders' embeddings. Leaves llm.before_last."""
     x = llm.embed(batch["ids"], batch["subs"])
     n = vision.shape[1]
     x = torch.cat([x[:, :image_at], vision.to(x.dtype), x[:, image_at + n:]], 1)
@@ -66,14 +66,26 @@ def answer_sum(llm, batch, vision, image_at):
     return F.cross_entropy(logits, target, reduction="sum"), len(target), (logits.argmax(-1) == target).sum().item()
 
 
-def answer_loss(llm, rows, vision, owner, image_at, chunks=3):
-    """Mean loss over rows of (ids, subs, segments, prompt), computed in chunks of like length.
-    owner: which picture each row is about."""
+def pointer_sum(llm, head, rows, image_at):
+    """Before the last layer, every picture slot should know as how many-th its thing will be named."""
+    h = llm.before_last[:, image_at:image_at + len(rows[0][4])]
+    target = torch.tensor([r[4] for r in rows])
+    w = torch.where(target == 0, 0.3, 1.0)
+    return (F.cross_entropy(head(h).float().flatten(0, 1), target.flatten(), reduction="none") * w.flatten()).sum() / target.shape[1]
+
+
+def answer_loss(llm, rows, vision, owner, image_at, chunks=3, pointer=None):
+    """Mean loss over rows of (ids, subs, segments, prompt[, pointers]), computed in chunks of like
+    length. owner: which picture each row is about. pointer: head and weight of the pointer loss."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
-    total, tokens, right = 0, 0, 0
+    total, tokens, right, pointed = 0, 0, 0, 0
     step = -(-len(order) // chunks)
     for k in range(0, len(order), step):
         part = order[k:k + step]
         loss, n, r = answer_sum(llm, collate([rows[i] for i in part]), vision[[owner[i] for i in part]], image_at)
         total, tokens, right = total + loss, tokens + n, right + r
+        if pointer:
+            pointed = pointed + pointer_sum(llm, pointer[0], [rows[i] for i in part], image_at)
+    if pointer:
+        return total / tokens + pointer[1] * pointed / len(rows), right / tokens
     return total / tokens, right / tokens

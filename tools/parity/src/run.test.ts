@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { runParity, setNames } from './run.js'
@@ -6,10 +7,16 @@ import { runParity, setNames } from './run.js'
 const recorded = fileURLToPath(new URL('../goldens', import.meta.url))
 const more = fileURLToPath(new URL('../../../../shared/goldens', import.meta.url))
 
+/** Sets whose models are too large to be kept here are read beside the repository, where they are there. */
+const folderOf = (name: string): string | undefined => [recorded, more].find(folder => existsSync(join(folder, name)))
+
+for (const name of setNames) if (!folderOf(name)) console.warn(`SKIPPED: the recorded cases of ${name} are not at hand`)
+
 describe.each(setNames)('%s', name => {
-  it('equals the original in every case of the repository', async () => {
+  const folder = folderOf(name)
+  it.skipIf(!folder)('equals the original in every recorded case', { timeout: 300_000 }, async () => {
     let cases = 0
-    for await (const { set, cases: n, passed, failures } of runParity(recorded, [name])) {
+    for await (const { set, cases: n, passed, failures } of runParity(folder!, [name])) {
       expect(failures, set).toEqual([])
       expect(passed, set).toBe(n)
       cases += n

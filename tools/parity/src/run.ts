@@ -2,7 +2,20 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SetResult } from './result.js'
 
-export type SetName = 'tokenizer' | 'packing' | 'image' | 'rng' | 'checkpoints' | 'cpm-bee' | 'qformer' | 'generation'
+export type SetName =
+  | 'tokenizer'
+  | 'packing'
+  | 'image'
+  | 'rng'
+  | 'checkpoints'
+  | 'cpm-bee'
+  | 'qformer'
+  | 'generation'
+  | 'reranker'
+  | 'schedulers'
+  | 'unet'
+  | 'vae'
+  | 'paint'
 
 /** Golden folder -> the code that runs it. Loaded when asked for, so that `--only tokenizer` needs no runtime. */
 const sets: Readonly<Record<SetName, (goldens: string) => Promise<SetResult[]>>> = {
@@ -14,6 +27,11 @@ const sets: Readonly<Record<SetName, (goldens: string) => Promise<SetResult[]>>>
   'cpm-bee': async goldens => (await import('./sets/cpm-bee.js')).runCpmBee(goldens),
   qformer: async goldens => (await import('./sets/qformer.js')).runQformer(goldens),
   generation: async goldens => (await import('./sets/generation.js')).runGeneration(goldens),
+  reranker: async goldens => (await import('./sets/reranker.js')).runReranker(goldens),
+  schedulers: async goldens => (await import('./sets/schedulers.js')).runSchedulers(goldens),
+  unet: async goldens => (await import('./sets/unet.js')).runUNet(goldens),
+  vae: async goldens => (await import('./sets/vae.js')).runVae(goldens),
+  paint: async goldens => (await import('./sets/paint.js')).runPaint(goldens),
 }
 
 export const setNames: readonly SetName[] = Object.keys(sets) as SetName[]

@@ -172,7 +172,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     followUp: '(a follow-up: it needs the answer before)',
     noPictures: 'the pictures of the demo are not installed',
     outro:
-      'Now with a picture of your own. The embedded model knows drawings of some 300 things, and errs often; its card says how often:',
+      'Now with a picture of your own. The embedded model knows drawings of some 300 things, and errs at times; its card says how often:',
     ownPicture: 'ask one question',
     talk: 'talk about it',
     json: 'for programs',

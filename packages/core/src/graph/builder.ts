@@ -183,6 +183,13 @@ export class GraphBuilder {
   gelu(x: Value): Value {
     return this.op('Gelu', [x])
   }
+  /** x * sigmoid(x), also called swish (onnxruntime's QuickGelu without its factor). */
+  silu(x: Value): Value {
+    return this.op('QuickGelu', [x], { domain: 'com.microsoft', attributes: { alpha: { float: 1 } } })
+  }
+  clip(x: Value, min: number, max: number): Value {
+    return this.op('Clip', [x, this.scalar(min), this.scalar(max)])
+  }
   concat(values: readonly Value[], axis: number): Value {
     return this.op('Concat', values, { attributes: { axis } })
   }
@@ -206,6 +213,10 @@ export class GraphBuilder {
   splitAt(x: Value, lengths: Value, parts: number, axis: number): Value[] {
     return this.ops('Split', [x, lengths], parts, { attributes: { axis } })
   }
+  /** Equal parts along `axis`. */
+  chunk(x: Value, parts: number, axis: number): Value[] {
+    return this.ops('Split', [x], parts, { attributes: { axis, num_outputs: parts } })
+  }
   matmul(a: Value, b: Value): Value {
     return this.op('MatMul', [a, b])
   }
@@ -224,6 +235,55 @@ export class GraphBuilder {
   rmsNorm(x: Value, weight: Value, epsilon: number): Value {
     return this.op('SimplifiedLayerNormalization', [x, weight], {
       attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
+    })
+  }
+  /**
+   * Cross-correlation, as torch.nn.functional.conv2d.
+   * x: [batch, in, height, width], weight: [out, in, rows, columns] -> [batch, out, ...]. pads: top, left, bottom, right.
+   */
+  conv2d(
+    x: Value,
+    weight: Value,
+    bias: Value | undefined,
+    options: { kernel: readonly number[]; strides: readonly number[]; pads: readonly number[]; name?: string },
+  ): Value {
+    const { kernel, strides, pads, name } = options
+    return this.op('Conv', bias ? [x, weight, bias] : [x, weight], {
+      attributes: { kernel_shape: kernel, strides, pads },
+      ...(name === undefined ? {} : { name }),
+    })
+  }
+  /** Mean 0 and variance 1 within each group of channels, then * weight + bias. x: [batch, channels, height, width]. */
+  groupNorm(x: Value, weight: Value, bias: Value, groups: number, epsilon: number): Value {
+    const one = this.shared(`ones${groups}`, () => float32(new Float32Array(groups).fill(1)))
+    const zero = this.shared(`zeros${groups}`, () => float32(new Float32Array(groups)))
+    const grouped = this.reshape(x, 0, groups, -1) // [batch, groups, channels / groups * height * width]
+    const normed = this.op('InstanceNormalization', [grouped, one, zero], {
+      attributes: { epsilon: { float: epsilon } },
+    })
+    const perChannel = (p: Value) => this.unsqueeze(p, 1, 2) // [channels, 1, 1]
+    const scaled = this.mul(this.op('Reshape', [normed, this.shape(x)]), perChannel(weight))
+    return this.add(scaled, perChannel(bias))
+  }
+  /** Nearest neighbour, source pixel floor(i * in / out). x: [batch, channels, h, w], size: int64 [height, width]. */
+  resizeNearest(x: Value, size: Value): Value {
+    return this.op('Resize', [x, undefined, undefined, size], {
+      attributes: {
+        mode: 'nearest',
+        nearest_mode: 'floor',
+        coordinate_transformation_mode: 'asymmetric',
+        axes: [2, 3],
+      },
+    })
+  }
+  /**
+   * softmax(scale * q k^T) v per head, without a mask (onnxruntime's MultiHeadAttention).
+   * q: [batch, rows, heads * dim], k and v: [batch, keys, heads * dim] -> [batch, rows, heads * dim].
+   */
+  attention(q: Value, k: Value, v: Value, options: { heads: number; scale: number }): Value {
+    return this.op('MultiHeadAttention', [q, k, v], {
+      domain: 'com.microsoft',
+      attributes: { num_heads: options.heads, scale: { float: options.scale } },
     })
   }
   /** [..., axis] sizes of x as int64. */

@@ -4,17 +4,17 @@ import { Module, Parameter } from './module.js'
 /** torch.nn.Linear. x: [..., inFeatures] -> [..., outFeatures]. */
 export class Linear extends Module {
   readonly weight: Parameter
-  readonly bias: Parameter
+  readonly bias: Parameter | undefined
 
-  constructor(inFeatures: number, outFeatures: number) {
+  constructor(inFeatures: number, outFeatures: number, { bias = true }: { readonly bias?: boolean } = {}) {
     super()
     this.weight = new Parameter(outFeatures, inFeatures)
-    this.bias = new Parameter(outFeatures)
+    this.bias = bias ? new Parameter(outFeatures) : undefined
   }
 
   build(g: GraphBuilder, x: Value): Value {
     const product = g.fusedMatmul(x, g.parameter(this.weight), { transB: true, name: this.weight.key })
-    return g.add(product, g.parameter(this.bias))
+    return this.bias ? g.add(product, g.parameter(this.bias)) : product
   }
 }
 

@@ -59,11 +59,12 @@ export function forwardAttention(input: ForwardInput, config: CpmBeeConfig): { m
   return { mask, index }
 }
 
-/** Feeds of the whole graph for `forward()`; no cache, logits of every token. */
+/** Feeds of the whole graph for `forward()`; no cache, logits of every token or (`logits` false) of none. */
 export function forwardFeeds(
   input: ForwardInput,
   config: CpmBeeConfig,
   attentionLayers: readonly number[],
+  logits = true,
 ): Record<string, Tensor> {
   const { batch, length } = input
   const { mask, index } = forwardAttention(input, config)
@@ -80,7 +81,7 @@ export function forwardFeeds(
     attention_mask: bool(mask, [batch, length, length]),
     ext_table_ids: int32(input.extTableIds),
     ext_table_sub: int32(input.extTableSub),
-    logit_rows: int32(Int32Array.from({ length: batch * length }, (_, i) => i)),
+    logit_rows: int32(Int32Array.from({ length: logits ? batch * length : 0 }, (_, i) => i)),
   }
   for (const layer of attentionLayers)
     for (const name of ['past_key', 'past_value'])

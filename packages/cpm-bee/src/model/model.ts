@@ -67,7 +67,9 @@ export class CpmBeeModel implements LanguageModel {
    * (`logits` [batch * length, vocab + ext], `layer.i`, `embedding` where built with layerOutputs).
    */
   async forward(input: ForwardInput, outputs: readonly string[] = ['hidden_states']): Promise<Record<string, Tensor>> {
-    return this.session.run(forwardFeeds(input, this.config, this.attentionLayers), outputs)
+    // The runtime computes the logits even if nobody asks for them: then for no token at all.
+    const feeds = forwardFeeds(input, this.config, this.attentionLayers, outputs.includes('logits'))
+    return this.session.run(feeds, outputs)
   }
 
   async dispose(): Promise<void> {

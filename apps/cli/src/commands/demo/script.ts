@@ -23,10 +23,12 @@ export const demoScript: readonly DemoPicture[] = [
     ],
   },
   {
-    file: 'house.png',
+    file: 'bus-and-tree.png',
     turns: [
-      { question: 'What is it?' },
-      { question: 'What colour is the background?' },
+      { question: 'What can you see?' },
+      { question: 'Where is the tree?' },
+      { question: 'And its colour?', followUp: true },
+      { question: '公交车在树的哪边？' },
       { question: '描述一下这张图片。' },
       { question: 'What will the weather be like tomorrow?' },
     ],

@@ -1,0 +1,7 @@
+export { type PackedPrompts, type PromptOptions, type PromptPair, packPrompts } from './pack-prompts.js'
+export {
+  CpmBeeTextEncoder,
+  type CpmBeeTextEncoderParts,
+  type EncodedPrompts,
+  type PromptEncoder,
+} from './text-encoder.js'

@@ -1,0 +1,3 @@
+export { type LoadOptions, VisCPMPaint } from './load.js'
+export { findPainter, type PaintFiles, type PaintPlaces } from './places.js'
+export { readPainting, savePainting } from './save.js'

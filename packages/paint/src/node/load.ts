@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises'
+import { ConfigError, FileFormatError, type SessionOptions, type WeightSource } from '@viscpm/core'
+import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
+import { type CheckpointReport, detectCheckpoint, withPrefix } from '@viscpm/core/weights'
+import { type CpmBeeConfig, cpmBee10b, parseCpmBeeConfig } from '@viscpm/cpm-bee'
+import { loadChineseCLIP } from '@viscpm/reranker/node'
+import { CpmBeeTokenizer } from '@viscpm/tokenizer'
+import {
+  DDPMScheduler,
+  parseUNetConfig,
+  parseVaeConfig,
+  type SchedulerConfig,
+  sd21BaseUNetConfig,
+  sdVaeConfig,
+  type UNetConfig,
+  type VaeConfig,
+} from '@viscpm/unet-sampler'
+import { type PaintParts, VisCPMPaint as PureVisCPMPaint } from '../pipeline.js'
+import { findPainter, type PaintFiles, type PaintPlaces, readJson } from './places.js'
+
+export interface LoadOptions
+  extends SessionOptions,
+    PaintPlaces,
+    Pick<
+      PaintParts,
+      | 'promptChecker'
+      | 'imageChecker'
+      | 'reranker'
+      | 'scheduler'
+      | 'memory'
+      | 'flagged'
+      | 'maxTokens'
+      | 'previewFactors'
+      | 'name'
+    > {}
+
+const keepHalfAbove = 2 * 2 ** 30
+
+/** VisCPM-Paint from files; see `VisCPMPaint` of '@viscpm/paint'. */
+export class VisCPMPaint extends PureVisCPMPaint {
+  /**
+   * Loads a model: `where` is 'tiny' (the embedded one), a folder, or a checkpoint file as published.
+   * @throws FileNotFoundError, FileFormatError, UnsafePickleError, VocabularyError, ConfigError, MissingKeyError,
+   * UnexpectedKeyError, WrongShapeError, MissingDependencyError; the signal's reason when aborted
+   */
+  static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMPaint> {
+    const { vocabulary, config, unetConfig, schedulerConfig, vae, ranker, languageModel, ...parts } = options
+    parts.signal?.throwIfAborted()
+    parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })
+    const files = await findPainter(where, options)
+    const opened: { close(): Promise<void> }[] = []
+    const closeAll = async () => {
+      for (const one of opened.splice(0)) await one.close()
+    }
+    try {
+      const networks = await openNetworks(files, opened)
+      const reranker = parts.reranker ?? (await rankerOf(files, parts, opened))
+      const painter = await PureVisCPMPaint.create({
+        ...networks,
+        ...parts,
+        ...(reranker && { reranker }),
+        scheduler: parts.scheduler ?? (await schedulerOf(files)),
+        backend: onnxruntimeNode(),
+        onDispose: closeAll,
+      })
+      // Sessions that are kept have mapped or copied what they need.
+      if (parts.memory !== 'low') for (const source of networks.sources) await source.close()
+      return painter
+    } catch (error) {
+      await closeAll()
+      throw error
+    }
+  }
+}
+
+type Opened = { close(): Promise<void> }[]
+
+interface Found extends Pick<PaintParts, 'tokenizer' | 'llm' | 'transBlock' | 'unet' | 'vae'> {
+  readonly keepHalf: boolean
+  readonly sources: readonly WeightSource[]
+}
+
+async function openNetworks(files: PaintFiles, opened: Opened): Promise<Found> {
+  const open = async (path: string) => {
+    const source = await openCheckpoint(path)
+    opened.push(source)
+    return source
+  }
+  const checkpoint = await open(files.weights)
+  const report = detectCheckpoint(checkpoint)
+  const prefixOf = (part: CheckpointReport['parts'][number]['name']) =>
+    report.parts.find(({ name }) => name === part)?.prefix
+  const [unet, transBlock] = [prefixOf('unet'), prefixOf('trans-block')]
+  if (unet === undefined || transBlock === undefined)
+    throw new FileFormatError({
+      file: checkpoint.name,
+      message: `is no viscpm-paint checkpoint (found: ${report.kind})`,
+      hint: `'viscpm inspect ${checkpoint.name}' shows what it is.`,
+    })
+  const llm = await languageModelOf(files, checkpoint, prefixOf('llm'), open)
+  const vae = await open(files.vae.weights)
+  const sizes = (part: 'llm' | 'unet') => report.parts.some(({ name, published }) => name === part && published)
+  return {
+    tokenizer: CpmBeeTokenizer.fromVocabulary(await readFile(files.vocabulary), files.vocabulary),
+    llm: { ...llm, config: await llmConfig(files, checkpoint.name, sizes('llm')) },
+    transBlock: { weights: checkpoint, prefix: transBlock },
+    unet: { weights: checkpoint, prefix: unet, config: await unetConfig(files, checkpoint.name, sizes('unet')) },
+    vae: { weights: vae, config: await vaeConfig(files) },
+    keepHalf: halfBytes(report) > keepHalfAbove,
+    sources: opened.slice() as WeightSource[],
+  }
+}
+
+const halfBytes = ({ dtypes }: CheckpointReport): number =>
+  (dtypes.float16?.nbytes ?? 0) + (dtypes.bfloat16?.nbytes ?? 0)
+
+/** The painter's own language model, or the one it shares with a chat. */
+async function languageModelOf(
+  files: PaintFiles,
+  checkpoint: WeightSource,
+  prefix: string | undefined,
+  open: (path: string) => Promise<WeightSource>,
+): Promise<{ weights: WeightSource; prefix: string }> {
+  if (prefix !== undefined) return { weights: checkpoint, prefix }
+  if (files.languageModel === undefined)
+    throw new FileFormatError({
+      file: checkpoint.name,
+      message: 'has no language model (keys llm.*)',
+      hint: "Name the checkpoint that has it (option 'languageModel').",
+    })
+  const weights = await open(files.languageModel)
+  const found = detectCheckpoint(weights).parts.find(({ name }) => name === 'llm')
+  // Behind a view, so that the chat's other parts are out of the way.
+  if (found) return { weights: withPrefix(weights, found.prefix), prefix: '' }
+  throw new FileFormatError({ file: weights.name, message: 'holds no CPM-Bee language model' })
+}
+
+function askFor(what: string, file: string, option: string): never {
+  throw new ConfigError({
+    field: option,
+    message: `the ${what} of ${file} has not the published sizes, and no configuration lies beside it`,
+    hint: `Give one with the option '${option}'.`,
+  })
+}
+
+async function llmConfig(files: PaintFiles, file: string, published: boolean): Promise<CpmBeeConfig> {
+  if (files.config === undefined) return published ? cpmBee10b : askFor('language model', file, 'config')
+  const json = await readJson(files.config)
+  const nested = json !== null && typeof json === 'object' && 'cpm_bee' in json
+  return parseCpmBeeConfig(nested ? json.cpm_bee : json, nested ? 'cpm_bee' : files.config)
+}
+
+async function unetConfig(files: PaintFiles, file: string, published: boolean): Promise<UNetConfig> {
+  if (files.unetConfig !== undefined) return parseUNetConfig(await readJson(files.unetConfig))
+  return published ? sd21BaseUNetConfig : askFor('UNet', file, 'unetConfig')
+}
+
+async function vaeConfig(files: PaintFiles): Promise<VaeConfig> {
+  return files.vae.config === undefined ? sdVaeConfig : parseVaeConfig(await readJson(files.vae.config))
+}
+
+async function schedulerOf(files: PaintFiles): Promise<DDPMScheduler> {
+  if (files.schedulerConfig === undefined) return new DDPMScheduler()
+  const json = (await readJson(files.schedulerConfig)) as SchedulerConfig
+  return DDPMScheduler.fromConfig(json, DDPMScheduler.diffusers015)
+}
+
+async function rankerOf(files: PaintFiles, options: LoadOptions, opened: Opened): Promise<PaintParts['reranker']> {
+  if (files.ranker === undefined) return undefined
+  const { signal, onProgress, threads } = options
+  const ranker = await loadChineseCLIP(files.ranker, {
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+    ...(threads !== undefined && { threads }),
+  })
+  opened.push({ close: () => ranker.dispose() })
+  return ranker
+}

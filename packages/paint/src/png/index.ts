@@ -1,0 +1,3 @@
+export { type PngChunk, readChunks, writeChunks } from './chunks.js'
+export { paintedPng, readMetadata, withMetadata } from './painted.js'
+export { textChunk, textsOf } from './text.js'

@@ -1,0 +1,107 @@
+import type { Image, TaskOptions, Tensor, Verdict } from '@viscpm/core'
+import type { TorchGenerator } from '@viscpm/core/random'
+import type { RerankerLanguage } from '@viscpm/reranker'
+import type { DenoisingStep, GuidanceOptions, Scheduler, Seed } from '@viscpm/unet-sampler'
+import type { PaintMetadata } from './metadata.js'
+
+export interface GenerateOptions extends GuidanceOptions, TaskOptions {
+  /** In Chinese or English; may be empty. */
+  readonly prompt: string
+  /** What not to paint. Default ''. */
+  readonly negativePrompt?: string | undefined
+  /**
+   * 'text' (default): nothing typed can become a control token. 'raw': both texts are in CPM-Bee's syntax, as the original
+   * takes them (`<<` is a `<`, `<mask>` a token).
+   */
+  readonly syntax?: 'text' | 'raw' | undefined
+  /** Pictures asked for. Default 1. */
+  readonly count?: number | undefined
+  /** Pictures painted for each one, of which the best is chosen. Default 4 with a reranker (upstream's), else 1. */
+  readonly candidates?: number | undefined
+  /** One seed for all, or one for each of the count * candidates pictures. Default: a random one. */
+  readonly seed?: Seed | readonly Seed[] | undefined
+  /** In place of seeds: torch generators, which go on from where they are. Such a picture cannot be replayed. */
+  readonly generators?: TorchGenerator | readonly TorchGenerator[] | undefined
+  /** In place of the first noise: standard normal, [count * candidates, channels, height / scale, width / scale]. */
+  readonly latents?: Tensor | undefined
+  /** Denoising steps. Default 50. */
+  readonly steps?: number | undefined
+  /** In pixels, divisible by the VAE's scale (8). Default: of `image`, else what the UNet was trained on (512). */
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  /** Default: DDPM as diffusers 0.15.0 numbers it, or what the model was loaded with. */
+  readonly scheduler?: Scheduler | undefined
+  /** Picture to start from. */
+  readonly image?: Image | undefined
+  /** Of the size of `image`: white is painted anew, black stays. */
+  readonly mask?: Image | undefined
+  /** How much of `image` is lost, above 0 to 1. Default 0.8. */
+  readonly strength?: number | undefined
+  /** Pictures that go through the UNet at once; changes memory, not the noise. Default 4. */
+  readonly batchSize?: number | undefined
+  /** Called after every evaluation of the UNet. */
+  readonly onStep?: ((step: DenoisingStep) => void) | undefined
+}
+
+/** One painted picture. */
+export interface Candidate {
+  /** All black where it was withheld. */
+  readonly image: Image
+  /** Which of the `count` pictures it was painted for. */
+  readonly picture: number
+  /** The reranker's; absent without one and for what is withheld. */
+  readonly score?: number
+  readonly verdict: Verdict | 'none'
+  /** The image checker did not allow it: the picture is black and never chosen before one that is allowed. */
+  readonly withheld: boolean
+  /** All that is needed to paint it again; `paintedPng` writes it into the file. */
+  readonly metadata: PaintMetadata
+}
+
+/** What chose among the candidates. */
+export interface RankingReport {
+  /** The reranker's name, or 'none': then the first allowed candidate is taken. */
+  readonly by: string
+  /** Languages that it reads. */
+  readonly languages: readonly RerankerLanguage[]
+  /** Says when the prompt is in a language that it does not read. */
+  readonly note?: string
+}
+
+/** What the checkers said of what was given; 'none' where there is no checker, or nothing to check. */
+export interface SafetyReport {
+  readonly prompt: Verdict | 'none'
+  readonly negativePrompt: Verdict | 'none'
+  /** Of the picture to start from. */
+  readonly image: Verdict | 'none'
+  /** Name of the checker of painted pictures (`Candidate.verdict`), or 'none'. */
+  readonly painted: string
+}
+
+/** Milliseconds; 0 for what was not done. */
+export interface Timings {
+  readonly text: number
+  /** Of the picture to start from. */
+  readonly encode: number
+  readonly denoise: number
+  readonly decode: number
+  readonly check: number
+  readonly rank: number
+  readonly total: number
+}
+
+export interface PaintResult {
+  /** 'blocked': a checker did not allow a text or the given picture; nothing was painted, and `safety` says why. */
+  readonly status: 'painted' | 'blocked'
+  /** The chosen ones, `count` of them; none when blocked. */
+  readonly images: readonly Image[]
+  /** Index of each chosen one in `candidates`. */
+  readonly chosen: readonly number[]
+  /** All that were painted: those of the first picture, then those of the second. */
+  readonly candidates: readonly Candidate[]
+  /** What noise was drawn with; undefined with `generators`. */
+  readonly seed: Seed | readonly Seed[] | undefined
+  readonly ranking: RankingReport
+  readonly safety: SafetyReport
+  readonly timings: Timings
+}

@@ -1,0 +1,16 @@
+import { tensor } from '@viscpm/core'
+import { expect, it } from 'vitest'
+import { previewLatents } from './preview.js'
+
+it('is a linear map with the middle grey at 0, cut off at black and white', () => {
+  const latents = tensor('float32', Float32Array.of(0, 1, -1, 9), [1, 1, 2, 2])
+  const [image] = previewLatents(latents, { factors: [[1, 0.5, 0]], bias: [0, 0, 1] })
+  expect(image).toMatchObject({ width: 2, height: 2 })
+  expect([...image!.data]).toEqual([128, 128, 255, 255, 191, 255, 0, 64, 255, 255, 255, 255])
+})
+
+it("knows Stable Diffusion's channels, and asks for factors of others", () => {
+  const latents = tensor('float32', Float32Array.of(1, 0, 0, 0), [1, 4, 1, 1])
+  expect([...previewLatents(latents)[0]!.data]).toEqual([165, 154, 154])
+  expect(() => previewLatents(tensor('float32', new Float32Array(16), [1, 16, 1, 1]))).toThrow(/previewFactors.*16/)
+})

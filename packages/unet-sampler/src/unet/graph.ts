@@ -1,0 +1,24 @@
+import { bindWeights, type Graph, GraphBuilder } from '@viscpm/core/graph'
+import type { IgnoredKey } from '@viscpm/core/weights'
+import { bindOptions, type PartWeights } from '../blocks/options.js'
+import type { UNetConfig } from './config.js'
+import { type UNetGraphOptions, UNetNetwork } from './network.js'
+
+export interface BuildUNetOptions extends PartWeights, UNetGraphOptions {
+  readonly config: UNetConfig
+}
+
+/**
+ * Builds the graph of a UNet; no weight is read.
+ * @returns the graph, and the keys under the prefix that it does not use, with the reason.
+ * @throws ConfigError, MissingKeyError, UnexpectedKeyError, WrongShapeError
+ */
+export async function buildUNetGraph(
+  options: BuildUNetOptions,
+): Promise<{ graph: Graph; ignored: readonly IgnoredKey[] }> {
+  const network = new UNetNetwork(options.config)
+  const ignored = bindWeights(network, options.weights, bindOptions(options))
+  const g = new GraphBuilder('unet')
+  network.build(g, options)
+  return { graph: await g.finish(), ignored }
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SetResult } from '../result.js'
+import { runReranker } from './reranker.js'
+
+const recorded = ['../../goldens', '../../../../../shared/goldens']
+  .map(place => fileURLToPath(new URL(place, import.meta.url)))
+  .find(place => existsSync(join(place, 'reranker')))
+if (!recorded) console.warn('SKIPPED: the recorded cases of the reranker are not here')
+
+describe.skipIf(!recorded)('runReranker', () => {
+  let goldens: string
+  let results: Map<string, SetResult>
+  const edit = async (file: string, change: (text: string) => string) => {
+    const text = await readFile(join(goldens, file), 'utf8')
+    expect(change(text)).not.toBe(text)
+    await rm(join(goldens, file))
+    await writeFile(join(goldens, file), change(text))
+  }
+
+  beforeAll(async () => {
+    goldens = await mkdtemp(join(tmpdir(), 'viscpm-reranker-'))
+    for (const part of ['reranker', 'full-size/chinese_clip'])
+      await cp(join(recorded!, part), join(goldens, part), { recursive: true, mode: 0 })
+    await edit('reranker/tokenizer.jsonl', text => text.replace('[101, 671, 702,', '[101, 671, 703,'))
+    await edit('reranker/index.json', text => {
+      const index = JSON.parse(text)
+      index.sets[1].chosen = 2
+      index.sets[2].scores[3] += 0.01
+      index.preprocess[0].file = 'images/pre_01_512x512.png'
+      return JSON.stringify(index)
+    })
+    await edit('full-size/chinese_clip/keys.json', text => text.replace('"logit_scale"', '"logit_bias"'))
+    results = new Map((await runReranker(goldens)).map(result => [result.set, result]))
+  })
+  afterAll(() => rm(goldens, { recursive: true, force: true }))
+
+  it.each([
+    ['reranker/tokens', [/^"一个杯子": ids off by 1 /]],
+    ['reranker/pixels', [/pre_01_512x512\.png: pixels off by/]],
+    [
+      'reranker/model.safetensors scores',
+      [/^set01: chosen off by 1 /, /^set02: scores off by 0\.0\d+ \(limit 0\.005\)$/],
+    ],
+    ['reranker/model.safetensors embeddings', []],
+    ['reranker/full-size keys', [/missing key logit_scale/]],
+  ])('%s names what differs', (set, failures) => {
+    const result = results.get(set)!
+    expect(result.failures).toEqual(failures.map(failure => expect.stringMatching(failure)))
+    expect(result.cases - result.passed).toBe(failures.length)
+  })
+})

@@ -1,0 +1,49 @@
+"""The judge of the figures: a small convolutional net that names things and colours of real pictures.
+
+Trained apart from the painter, never used by it and never shipped.
+"""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+import world
+
+from . import style
+
+N_THINGS, N_GROUNDS = len(world.THINGS), style.DEFAULT + 1
+WIDTHS = (32, 64, 128, 192)
+
+
+class Block(nn.Module):
+    def __init__(self, c_in, c_out, stride):
+        super().__init__()
+        self.norm1, self.norm2 = nn.GroupNorm(8, c_in), nn.GroupNorm(8, c_out)
+        self.conv1 = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False)
+        self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
+        self.skip = nn.Conv2d(c_in, c_out, 1, bias=False) if c_in != c_out else nn.Identity()
+        self.stride = stride
+
+    def forward(self, x):
+        h = self.conv2(F.relu(self.norm2(self.conv1(F.relu(self.norm1(x))))))
+        return h + self.skip(F.avg_pool2d(x, 2) if self.stride == 2 else x)
+
+
+class Judge(nn.Module):
+    """pixels (B, 3, 64, 64) -> features per region; regions: the whole, the left half, the right half."""
+
+    def __init__(self, widths=WIDTHS):
+        super().__init__()
+        self.stem = nn.Conv2d(3, widths[0], 3, padding=1)
+        blocks, before = [], widths[0]
+        for k, w in enumerate(widths):
+            blocks += [Block(before, w, 2 if k else 1), Block(w, w, 1)]
+            before = w
+        self.blocks = nn.Sequential(*blocks)
+        self.norm = nn.GroupNorm(8, before)
+        self.thing, self.colour, self.ground = (nn.Linear(before, n) for n in (N_THINGS, world.N_COLOURS, N_GROUNDS))
+
+    def forward(self, pixels):
+        """-> (B, 3, C) features: whole, left, right."""
+        x = F.relu(self.norm(self.blocks(self.stem(pixels))))
+        half = x.shape[3] // 2
+        return torch.stack([x.mean((2, 3)), x[..., :half].mean((2, 3)), x[..., half:].mean((2, 3))], 1).float()
