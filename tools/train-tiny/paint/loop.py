@@ -56,7 +56,8 @@ class Run:
         if self.path.exists():
             c = load(self.path)
             if c["extra"] != self.extra:
-                raise SystemExit(f"{self.path} was trained with {c['extra']}, this run is for {self.extra}: move it away or use another --name")
+                odd = [f"{k}: {c['extra'].get(k)} there, {v} here" for k, v in self.extra.items() if c["extra"].get(k) != v]
+                raise SystemExit(f"{self.path} is of another kind ({'; '.join(odd)}): move it away or use another --name")
             module.load_state_dict(c["module"])
             self.ema.load_state_dict(c["ema"])
             self.opt.load_state_dict(c["opt"])

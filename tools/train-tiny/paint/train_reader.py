@@ -20,7 +20,8 @@ from . import captions, loop, style, subjects
 from .text import TransBlock, load_llm, load_tokenizer, packed, states, vocabulary
 from .transformer import Attention
 
-SIZES = dict(thing=len(world.THINGS), paint=world.N_COLOURS + 1, other=len(world.THINGS) + 1, other_paint=world.N_COLOURS + 1, ground=style.DEFAULT + 1)
+KINDS = dict(thing=len(world.THINGS) + 1, paint=world.N_COLOURS + 1, ground=style.DEFAULT + 1)  # 0: none; own colours
+QUESTIONS = dict(thing="thing", paint="paint", other="thing", other_paint="paint", ground="ground")
 
 
 class Trainee(nn.Module):
@@ -28,30 +29,30 @@ class Trainee(nn.Module):
         super().__init__()
         self.llm = llm
         self.rows = TransBlock(llm.config["dim_model"], width)
-        self.questions = nn.Parameter(torch.randn(len(SIZES), width) * 0.5)
+        self.questions = nn.Parameter(torch.randn(len(QUESTIONS), width) * 0.5)
         self.look = Attention(width, 4, width)
-        self.answers = nn.ModuleDict({k: nn.Linear(width, n) for k, n in SIZES.items()})
+        self.answers = nn.ModuleDict({k: nn.Linear(width, n) for k, n in KINDS.items()})
 
     def forward(self, packs):
         """-> {question: logits (B, n)}"""
         rows = self.rows(states(self.llm, packs))
         seen = self.look(self.questions.expand(len(packs), -1, -1), rows)
-        return {k: a(seen[:, j]).float() for j, (k, a) in enumerate(self.answers.items())}
+        return {q: self.answers[k](seen[:, j]).float() for j, (q, k) in enumerate(QUESTIONS.items())}
 
 
 def truth(scenes):
-    """Numbers of the right answers; paint 0 = own colours, other 0 = no second thing."""
+    """Numbers of the right answers."""
     rows = []
     for s in scenes:
         a, b = s["items"][0], s["items"][1] if len(s["items"]) > 1 else None
-        rows.append((a["label"] - world.FIRST, a["paint"] + 1, b["label"] - world.FIRST + 1 if b else 0, b["paint"] + 1 if b else 0, s["bg"]))
-    return dict(zip(SIZES, torch.tensor(rows).unbind(1)))
+        rows.append((a["label"] - world.FIRST + 1, a["paint"] + 1, b["label"] - world.FIRST + 1 if b else 0, b["paint"] + 1 if b else 0, s["bg"]))
+    return dict(zip(QUESTIONS, torch.tensor(rows).unbind(1)))
 
 
 def losses(trainee, tok, scenes, prompts):
     out, want = trainee([packed(tok, p) for p in prompts]), truth(scenes)
-    loss = sum(F.cross_entropy(out[k], want[k]) for k in SIZES)
-    right = {k: out[k].argmax(1) == want[k] for k in SIZES}
+    loss = sum(F.cross_entropy(out[k], want[k]) for k in QUESTIONS)
+    right = {k: out[k].argmax(1) == want[k] for k in QUESTIONS}
     return loss, dict({k: v.float().mean().item() for k, v in right.items()}, all=torch.stack([*right.values()]).all(0).float().mean().item())
 
 

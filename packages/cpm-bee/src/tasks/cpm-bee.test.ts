@@ -10,7 +10,7 @@ import { CpmBeeModel } from '../model/model.js'
 import { CpmBee, mask, type TaskPart, type TaskResult, text } from './index.js'
 import type { TaskInput } from './task-input.js'
 
-const chatFixtures = new URL('../../../chat/src/fixtures/', import.meta.url)
+const chatFixtures = new URL('../../../../tools/parity/goldens/checkpoints/chat-tiny/', import.meta.url)
 const tokenizer = CpmBeeTokenizer.fromVocabulary(readFileSync(new URL('bee.txt', chatFixtures)))
 
 /** A model that says the tokens of `answers`, one answer after another, whatever it is asked. */
