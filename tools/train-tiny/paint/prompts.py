@@ -1,4 +1,4 @@
-"""The prompts painted for the figures: the same scenes in both languages, seeded, never drawn for training.
+"""The prompts painted for the figures: the same scenes in both languages, seeded.
 
 Kinds: thing ("a cat"), colour (pairs shown in training), new colour (pairs never shown), background, two
 things, two coloured things, and phrasings never trained on.

@@ -101,7 +101,7 @@ def main():
     ap.add_argument("--vocab", type=pathlib.Path, help="bee.txt, when it is not beside --llm")
     ap.add_argument("--vae", type=pathlib.Path, help="checkpoint of the codec (WORK/vae.pt)")
     ap.add_argument("--start", type=pathlib.Path, help="begin with the weights of this checkpoint, perhaps made for another CPM-Bee")
-    ap.add_argument("--channels", default="64,128,160,160")
+    ap.add_argument("--channels", default="64,128,160,128")
     ap.add_argument("--layers", type=int, default=1, help="residual blocks a level")
     ap.add_argument("--context", type=int, default=128, help="width of the text for the UNet")
     ap.add_argument("--min-snr", type=float, default=5.0, help="gamma of the min-SNR weighting, 0 = none")

@@ -9,7 +9,7 @@ from .resnet import Downsample2D, ResnetBlock2D, Upsample2D
 from .transformer import Transformer2DModel
 
 
-def small(channels=(64, 128, 160, 160), layers=1, context=128):
+def small(channels=(64, 128, 160, 128), layers=1, context=128):
     """The painter's configuration: heads 32 wide, attention to the text on every level but the coarsest, as in SD 2.1."""
     n = len(channels)
     return dict(in_channels=4, out_channels=4, sample_size=16, block_out_channels=list(channels), layers_per_block=layers,
