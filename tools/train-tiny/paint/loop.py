@@ -68,7 +68,8 @@ class Run:
         self.saved = self.said = self.last
         self.shadow = [p for p, q in zip(self.ema.parameters(), module.parameters()) if q.requires_grad]
         if rank == 0:
-            print(f"{a.name}: {sum(p.numel() for p in self.params) / 1e6:.2f} M parameters, step {self.steps}, {self.spent / 60:.1f} of {a.minutes:g} min", flush=True)
+            size = sum(p.numel() for p in self.params) / 1e6
+            print(f"{a.name}: {size:.2f} M parameters, step {self.steps}, {self.spent / 60:.1f} of {a.minutes:g} min", flush=True)
 
     def going(self):
         """Sets the learning rate; False when the time is up."""

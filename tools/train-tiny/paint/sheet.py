@@ -1,7 +1,6 @@
 """Contact sheets."""
 import pathlib
 
-import torch
 from PIL import Image, ImageDraw, ImageFont
 
 
