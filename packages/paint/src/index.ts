@@ -2,10 +2,11 @@ export type { Checkers } from './guard.js'
 export { languageOf } from './language.js'
 export type { PaintMetadata } from './metadata.js'
 export { parametersText } from './metadata.js'
-export type { Networks } from './model.js'
+export type { Networks, Stages } from './model.js'
 export { type PaintParts, VisCPMPaint } from './pipeline.js'
 export * from './png/index.js'
 export { type ReplayInputs, type ReplayPlan, type ReplayTarget, replay } from './replay.js'
+export type { ModelFacts } from './request.js'
 export type {
   Candidate,
   GenerateOptions,

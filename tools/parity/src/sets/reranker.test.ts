@@ -31,7 +31,7 @@ describe.skipIf(!recorded)('runReranker', () => {
       const index = JSON.parse(text)
       index.sets[1].chosen = 2
       index.sets[2].scores[3] += 0.01
-      index.preprocess[0].file = 'images/pre_01_512x512.png'
+      index.preprocess[0].file = 'images/pre_03_41x97.png'
       return JSON.stringify(index)
     })
     await edit('full-size/chinese_clip/keys.json', text => text.replace('"logit_scale"', '"logit_bias"'))
@@ -41,7 +41,7 @@ describe.skipIf(!recorded)('runReranker', () => {
 
   it.each([
     ['reranker/tokens', [/^"一个杯子": ids off by 1 /]],
-    ['reranker/pixels', [/pre_01_512x512\.png: pixels off by/]],
+    ['reranker/pixels', [/pre_03_41x97\.png: pixels off by/]],
     [
       'reranker/model.safetensors scores',
       [/^set01: chosen off by 1 /, /^set02: scores off by 0\.0\d+ \(limit 0\.005\)$/],
