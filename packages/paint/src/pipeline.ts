@@ -41,6 +41,7 @@ export class VisCPMPaint {
   private disposed = false
   private readonly turns = new Turns()
 
+  /** @hidden Made by `create`. */
   protected constructor(
     private readonly parts: PaintParts,
     private readonly stages: Stages,

@@ -14,10 +14,6 @@ export {
   type ChineseCLIPGraphs,
   ignoredByChineseCLIP,
 } from './model/graph.js'
-export { Projection } from './model/layers.js'
-export { type ChineseCLIPGraphOptions, ChineseCLIPNetwork } from './model/network.js'
-export { TextTower } from './model/text.js'
-export { VisionTower } from './model/vision.js'
 export {
   clipPreprocessing,
   type ImagePreprocessing,

@@ -7,7 +7,7 @@ export interface Inpainting {
   readonly original: Sample
   /** The noise that the first sample was made with. */
   readonly noise: Sample
-  /** [1, 1, h, w]: 1 where it is painted, 0 where the original stays (`latentMask`). */
+  /** 1 where it is painted, 0 where the original stays (`latentMask`); of shape [1, 1, h, w]. */
   readonly mask: Tensor<'float32'>
 }
 

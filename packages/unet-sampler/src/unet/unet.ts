@@ -28,7 +28,7 @@ export class UNet2DConditionModel {
    * @param sample latents [batch, in_channels, h, w], already scaled for the time; any h and w.
    * @param timestep a number, or a tensor of any dtype: [], [1], or [batch] for one each.
    * @param encoderHiddenStates [batch, tokens, cross_attention_dim]
-   * @returns [batch, out_channels, h, w]: noise or velocity, as the model was trained.
+   * @returns Noise or velocity, as the model was trained: [batch, out_channels, h, w].
    * @throws InvalidArgumentError for another shape or dtype, NonFiniteError for NaN or infinity in what goes in or comes
    * out, DisposedError
    */
