@@ -12,6 +12,16 @@ import { projectFiles, report, root, workspacePackages } from './lib/workspace.m
 const networkParts = /** @type {Record<string, string[]>} */ ({
   '@viscpm/cpm-bee': ['Encoder', 'EmbeddingExt', 'BucketPositionBias'],
   '@viscpm/qformer': ['BEiT3'],
+  '@viscpm/reranker': ['Projection', 'TextTower', 'VisionTower'],
+  '@viscpm/unet-sampler': [
+    'Decoder',
+    'DownBlock2D',
+    'Encoder',
+    'MidBlock2D',
+    'TimestepEmbedding',
+    'Timesteps',
+    'UpBlock2D',
+  ],
 })
 
 const work = mkdtempSync(path.join(tmpdir(), 'viscpm-docs-'))

@@ -109,13 +109,16 @@ def judge(text, fact, lang):
         return said == [fact["n"]]
     if kind == "relation":
         table = REL_EN if lang == "en" else REL_ZH
-        return [r for r, w in table.items() if w in low] == [fact["relation"]]
+        end = re.split(r", so |，所以", low)[-1]  # what comes before are the two places
+        return [r for r, w in table.items() if w in end] == [fact["relation"]]
     if kind == "yesno":
         if lang == "en":
-            said = True if low.startswith("yes") else False if low.startswith("no") else None
+            said = {low.startswith("yes") or None, False if low.startswith("no") else None}
+            said |= {w == "yes" for w in re.findall(r", so (yes|no)\b", low)}
         else:
-            said = True if text.startswith(("是", "有", "对")) else False if text.startswith(("不", "没")) else None
-        return said == fact["yes"]
+            said = {text.startswith(("是的", "有", "对")) or None, False if text.startswith(("不", "没")) else None}
+            said |= {w == "是的" for w in re.findall(r"，所以(是的|不是)", text)}
+        return said - {None} == {fact["yes"]}
     if kind == "absent":
         return "don't see" in low or "no " in low if lang == "en" else "没有" in text
     if kind == "talk":

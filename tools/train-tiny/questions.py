@@ -140,8 +140,12 @@ def q_rel(rng, s, lang, split):
     r = relation(a, b)
     ta, tb = thing(a), thing(b)
     q = phrase(rng, "rel", lang, split, **_slots(rng, ta, lang), y=name(rng, tb, lang))
-    ans = (f"The {ta['en']} {_be(ta)} {REL_EN[r]} the {tb['en']}." if lang == "en"
-           else f"{ta['zh']}在{tb['zh']}的{REL_ZH[r]}。")
+    if lang == "en":
+        pa, pb = (PLACE_EN[y][x] for y, x in map(thirds, (a, b)))
+        ans = f"The {ta['en']} {_be(ta)} {pa}, the {tb['en']} {pb}, so the {ta['en']} {_be(ta)} {REL_EN[r]} the {tb['en']}."
+    else:
+        pa, pb = (PLACE_ZH[y][x] for y, x in map(thirds, (a, b)))
+        ans = f"{ta['zh']}在{pa}，{tb['zh']}在{pb}，所以{ta['zh']}在{tb['zh']}的{REL_ZH[r]}。"
     return q, ans, dict(kind="relation", relation=r, dx=a["x"] - b["x"], dy=a["y"] - b["y"])
 
 
@@ -225,9 +229,9 @@ def q_iscolour(rng, s, lang, split):
         yes = rng.random() < 0.5
         c = i["colour"] if yes else rng.choice([k for k in range(world.N_COLOURS) if k != i["colour"]])
         if lang == "en":
-            a = f"{'Yes' if yes else 'No'}, it is {world.COLOUR_EN[i['colour']]}."
+            a = f"It is {world.COLOUR_EN[i['colour']]}, so {'yes' if yes else 'no'}."
         else:
-            a = f"{'是的' if yes else '不是'}，是{world.COLOUR_ZH[i['colour']]}的。"
+            a = f"是{world.COLOUR_ZH[i['colour']]}的，所以{'是的' if yes else '不是'}。"
         return a, dict(kind="yesno", yes=yes), dict(c=(world.COLOUR_EN if lang == "en" else world.COLOUR_ZH)[c])
     return _subject(rng, s, lang, split, "iscolour", make)
 
@@ -241,9 +245,9 @@ def q_iskind(rng, s, lang, split):
     c, own = world.CATEGORIES[k], world.CATEGORIES[t["category"]]
     q = phrase(rng, "iskind", lang, split, k=c["en"] if lang == "en" else c["zh"], ak=c["np"], **_slots(rng, t, lang))
     if lang == "en":
-        a = f"{'Yes' if yes else 'No'}, it is {own['np']}."
+        a = f"It is {own['np']}, so {'yes' if yes else 'no'}."
     else:
-        a = f"{'是的' if yes else '不是'}，这是{own['zh']}。"
+        a = f"这是{own['zh']}，所以{'是的' if yes else '不是'}。"
     return q, a, dict(kind="yesno", yes=yes)
 
 

@@ -20,7 +20,7 @@ from cpmbee import CpmBee
 from muon import Muon
 from packing import ChatPacker
 from tokenizer import Tokenizer
-from dialogue import REL_EN, plural
+from dialogue import plural
 from turns import turn
 from viscpm import LM, answer_loss
 
@@ -87,7 +87,7 @@ def random_words(rng, tok):
 
 def pointers(t, scene):
     """Per slot: 0, or as how many-th (1 to 3) the answer speaks of the thing centred there. Where the
-    answer hangs on comparing, the slot asked about carries the verdict: 1 yes, 3 no; 4 to 7 its side."""
+    answer begins with a verdict, the slot asked about carries it: 1 yes, 3 no."""
     said = []
     for i in scene["items"]:
         if t["item"] is i:
@@ -106,10 +106,8 @@ def pointers(t, scene):
     fact = t["fact"]
     for _, label, cell in said:
         out[cell] = min(3, 1 + order[label])
-        if fact["kind"] == "yesno" and not fact["yes"]:
+        if t["type"] == "isthis" and not fact["yes"]:
             out[cell] = 3
-        if fact["kind"] == "relation" and order[label] == 0:
-            out[cell] = 4 + list(REL_EN).index(fact["relation"])
     return out
 
 

@@ -5,6 +5,7 @@ import {
   type PromptChecker,
   type TaskOptions,
   type Verdict,
+  verdictOf,
 } from '@viscpm/core'
 import type { SafetyReport } from './types.js'
 
@@ -28,23 +29,14 @@ export async function checkInput(
   const options = signal ? { signal } : {}
   const { imageChecker, promptChecker } = checkers
   const ofQuestion = promptChecker
-    ? await verdict(promptChecker.name, () => promptChecker.check(question, options), signal)
+    ? await verdictOf(promptChecker.name, () => promptChecker.check(question, options), signal)
     : 'none'
   refuse('question', ofQuestion)
   const ofImage = imageChecker
-    ? await verdict(imageChecker.name, () => imageChecker.check(image, options), signal)
+    ? await verdictOf(imageChecker.name, () => imageChecker.check(image, options), signal)
     : 'none'
   refuse('picture', ofImage)
   return { image: ofImage, question: ofQuestion }
-}
-
-async function verdict(checker: string, check: () => Promise<Verdict>, signal?: AbortSignal): Promise<Verdict> {
-  try {
-    return await check()
-  } catch (error) {
-    signal?.throwIfAborted()
-    return { decision: 'unknown', checker, reason: `the checker failed: ${String((error as Error)?.message ?? error)}` }
-  }
 }
 
 function refuse(what: string, verdict: Verdict | 'none'): void {

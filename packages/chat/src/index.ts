@@ -1,3 +1,4 @@
+export { languageOf } from '@viscpm/core'
 export {
   originalDecoding,
   parseChatConfig,
@@ -6,7 +7,6 @@ export {
   type VisCPMChatConfig,
 } from './config.js'
 export type { Checkers } from './guard.js'
-export { languageOf } from './language.js'
 export { type ChatParts, VisCPMChat } from './pipeline.js'
 export type { Asked } from './prompt.js'
 export type {

@@ -20,3 +20,21 @@ export interface ImageChecker {
   readonly name: string
   check(image: Image, options?: { signal?: AbortSignal }): Promise<Verdict>
 }
+
+/**
+ * A checker's verdict; one that throws says 'unknown', which blocks: nothing unchecked reaches a model.
+ * @throws the signal's reason when aborted
+ */
+export async function verdictOf(
+  checker: string,
+  check: () => Promise<Verdict>,
+  signal: AbortSignal | undefined,
+): Promise<Verdict> {
+  signal?.throwIfAborted()
+  try {
+    return await check()
+  } catch (error) {
+    signal?.throwIfAborted()
+    return { decision: 'unknown', checker, reason: `the checker failed: ${String((error as Error)?.message ?? error)}` }
+  }
+}

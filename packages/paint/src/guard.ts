@@ -1,4 +1,4 @@
-import type { Image, ImageChecker, PromptChecker, Verdict } from '@viscpm/core'
+import { type Image, type ImageChecker, type PromptChecker, type Verdict, verdictOf } from '@viscpm/core'
 import type { SafetyReport } from './types.js'
 
 export interface Checkers {
@@ -11,24 +11,13 @@ export interface Checkers {
 /** Anything but 'allow' blocks. */
 export const allowed = (verdict: Verdict | 'none'): boolean => verdict === 'none' || verdict.decision === 'allow'
 
-/** A checker's verdict; one that throws says 'unknown', which blocks. @throws the signal's reason when aborted */
-async function ask(checker: string, check: () => Promise<Verdict>, signal: AbortSignal | undefined): Promise<Verdict> {
-  signal?.throwIfAborted()
-  try {
-    return await check()
-  } catch (error) {
-    signal?.throwIfAborted()
-    return { decision: 'unknown', checker, reason: `the checker failed: ${String((error as Error)?.message ?? error)}` }
-  }
-}
-
 export async function checkText(
   { promptChecker }: Checkers,
   text: string,
   signal: AbortSignal | undefined,
 ): Promise<Verdict | 'none'> {
   if (!promptChecker) return 'none'
-  return ask(promptChecker.name, () => promptChecker.check(text, signal ? { signal } : {}), signal)
+  return verdictOf(promptChecker.name, () => promptChecker.check(text, signal ? { signal } : {}), signal)
 }
 
 export async function checkPicture(
@@ -37,7 +26,7 @@ export async function checkPicture(
   signal: AbortSignal | undefined,
 ): Promise<Verdict | 'none'> {
   if (!imageChecker) return 'none'
-  return ask(imageChecker.name, () => imageChecker.check(image, signal ? { signal } : {}), signal)
+  return verdictOf(imageChecker.name, () => imageChecker.check(image, signal ? { signal } : {}), signal)
 }
 
 /** Checks all that a request brings along, up to the first thing that is not allowed. */

@@ -1,5 +1,5 @@
+export { languageOf } from '@viscpm/core'
 export type { Checkers } from './guard.js'
-export { languageOf } from './language.js'
 export type { PaintMetadata } from './metadata.js'
 export { parametersText } from './metadata.js'
 export type { Networks } from './model.js'

@@ -1,6 +1,5 @@
-import type { Image, TaskOptions } from '@viscpm/core'
+import { type Image, languageOf, type TaskOptions } from '@viscpm/core'
 import { type Reranker, rank } from '@viscpm/reranker'
-import { languageOf } from './language.js'
 import type { RankingReport } from './types.js'
 
 /** Who ranks, and whether it can read the prompt. */

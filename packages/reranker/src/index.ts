@@ -14,6 +14,7 @@ export {
   type ChineseCLIPGraphs,
   ignoredByChineseCLIP,
 } from './model/graph.js'
+export { type ChineseCLIPGraphOptions, ChineseCLIPNetwork } from './model/network.js'
 export {
   clipPreprocessing,
   type ImagePreprocessing,

@@ -19,7 +19,7 @@ from .tint import evened, tint
 ARTIST = "fluent-emoji-flat"
 assert ARTIST != TEST_ARTIST
 SIDE = 64
-ALONE, PAIRED = (46, 50, 54), (28, 30)  # widths of drawings in pixels
+ALONE, PAIRED = (48, 52), (28, 30)  # widths of drawings in pixels
 DEFAULT = world.N_COLOURS
 GROUNDS = torch.cat([colours.PROTOTYPES, torch.tensor([[218, 230, 243]]) / 255.0])
 

@@ -53,13 +53,13 @@ class Subjects:
         for k, item in enumerate(items):
             if len(items) == 1:
                 w = rng.choice(style.ALONE)
-                room = min(4, (side - w) // 2)
+                room = min(2, (side - w) // 2)
                 middle = (side - w) // 2
                 item.update(width=w, left=middle + rng.randint(-room, room), top=middle + rng.randint(-room, room))
             else:
                 w = rng.choice(style.PAIRED)
                 item.update(width=w, left=(side // 4) * (1 + 2 * k) - w // 2 + (rng.randint(-1, 1) if w < 30 else 0),
-                            top=(side - w) // 2 + rng.randint(-6, 6))
+                            top=(side - w) // 2 + rng.randint(-3, 3))
 
     def scene(self, rng, items=None, bg=None, pairs=PAIRS):
         """items: from item(), or None = by chance; bg: None = by chance."""

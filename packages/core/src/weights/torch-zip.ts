@@ -1,7 +1,7 @@
 import type { ByteSource } from '../bytes.js'
+import { crc32 } from '../crc32.js'
 import { itemSize } from '../dtype.js'
 import { FileFormatError } from '../errors.js'
-import { crc32 } from './crc32.js'
 import { limits } from './limits.js'
 import { LocatedWeights, type PlacedTensor } from './located.js'
 import { storageOf, torchGlobals } from './pickle/globals.js'

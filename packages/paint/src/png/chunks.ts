@@ -1,4 +1,4 @@
-import { ImageError } from '@viscpm/core'
+import { crc32, ImageError } from '@viscpm/core'
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
@@ -8,18 +8,6 @@ export interface PngChunk {
   readonly type: string
   /** Over the file's memory. */
   readonly data: Uint8Array
-}
-
-const table = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c
-})
-
-function crc32(bytes: Uint8Array): number {
-  let c = 0xffffffff
-  for (const byte of bytes) c = table[(c ^ byte) & 0xff]! ^ (c >>> 8)
-  return (c ^ 0xffffffff) >>> 0
 }
 
 const broken = (what: string): ImageError =>

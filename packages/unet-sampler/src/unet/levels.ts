@@ -1,8 +1,9 @@
 import { type GraphBuilder, Module, type Value } from '@viscpm/core/graph'
 import { Downsample2D, Upsample2D } from '../blocks/resize.js'
 import { ResnetBlock2D } from '../blocks/resnet.js'
+import type { Conditions } from './conditions.js'
 import type { UNetConfig } from './config.js'
-import { type Conditions, Transformer2DModel } from './transformer.js'
+import { Transformer2DModel } from './transformer.js'
 
 /** One level of the UNet: what its blocks are made of. */
 export interface LevelSizes {
@@ -52,11 +53,11 @@ export class DownBlock2D extends Module {
       y = resnet.build(g, y, conditions.observe, conditions.time)
       const attention = this.attentions?.[i]
       if (attention) y = attention.build(g, y, conditions)
-      skips.push(y)
+      skips.push(conditions.repeated(y, 4))
     })
     if (this.downsamplers) {
       y = this.downsamplers[0].build(g, y)
-      skips.push(y)
+      skips.push(conditions.repeated(y, 4))
     }
     return { x: conditions.observe(this, y, 4), skips }
   }
@@ -74,10 +75,10 @@ export class MidBlock2D extends Module {
   }
 
   build(g: GraphBuilder, x: Value, conditions: Conditions): Value {
-    const { time, observe } = conditions
-    const before = this.resnets[0]!.build(g, x, observe, time)
+    const { observe } = conditions
+    const before = this.resnets[0]!.build(g, x, observe, conditions.time)
     const attended = this.attentions[0].build(g, before, conditions)
-    return observe(this, this.resnets[1]!.build(g, attended, observe, time), 4)
+    return observe(this, this.resnets[1]!.build(g, attended, observe, conditions.time), 4)
   }
 }
 

@@ -1,5 +1,6 @@
 import { Conv2d, type GraphBuilder, GroupNorm, Module } from '@viscpm/core/graph'
 import { observer } from '../blocks/observe.js'
+import { Conditions } from './conditions.js'
 import { checkUNetConfig, type UNetConfig } from './config.js'
 import { DownBlock2D, MidBlock2D, timeChannels, UpBlock2D } from './levels.js'
 import { TimestepEmbedding, Timesteps } from './time.js'
@@ -61,22 +62,22 @@ export class UNetNetwork extends Module {
 
   /**
    * Declares the graph's inputs and outputs, all float32:
-   * - `sample` [batch, in_channels, height, width], any size
-   * - `timestep` [batch]
-   * - `encoder_hidden_states` [batch, tokens, cross_attention_dim]
+   * - `sample` [samples, in_channels, height, width], any size
+   * - `timestep` [samples]
+   * - `encoder_hidden_states` [batch, tokens, cross_attention_dim]; batch: a multiple of samples, which are repeated as a whole
    * - out: `out_sample` [batch, out_channels, height, width]
    */
   build(g: GraphBuilder, { intermediates = false }: UNetGraphOptions = {}): void {
     const { in_channels, out_channels, cross_attention_dim } = this.#config
     const observe = observer(g, this, intermediates)
-    const sample = g.input('sample', 'float32', ['batch', in_channels, 'height', 'width'])
-    const timestep = g.input('timestep', 'float32', ['batch'])
+    const sample = g.input('sample', 'float32', ['samples', in_channels, 'height', 'width'])
+    const timestep = g.input('timestep', 'float32', ['samples'])
     const context = g.input('encoder_hidden_states', 'float32', ['batch', 'tokens', cross_attention_dim])
 
     const embedding = this.time_embedding.build(g, this.time_proj.build(g, timestep, observe), observe)
-    const conditions = { time: g.silu(embedding), context, observe }
+    const conditions = new Conditions(g, { time: g.silu(embedding), sample, context, observe })
     let x = observe(this.conv_in, this.conv_in.build(g, sample), 4)
-    const skips = [x]
+    const skips = [conditions.repeated(x, 4)]
     for (const block of this.down_blocks) {
       const down = block.build(g, x, conditions)
       x = down.x

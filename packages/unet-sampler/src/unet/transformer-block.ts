@@ -1,5 +1,6 @@
 import { type GraphBuilder, LayerNorm, Linear, Module, type Value } from '@viscpm/core/graph'
 import type { Observe } from '../blocks/observe.js'
+import type { Conditions } from './conditions.js'
 
 /** Multi-head attention without a mask. x: [batch, rows, dim], context: [batch, keys, contextDim] -> [batch, rows, dim]. */
 export class Attention extends Module {
@@ -58,7 +59,7 @@ class FeedForward extends Module {
 
 /**
  * Self-attention, attention to the context, feed-forward, each with pre-norm and a residual.
- * x: [batch, pixels, dim] -> same. Source: diffusers, BasicTransformerBlock.
+ * x: [rows, pixels, dim] -> [batch, pixels, dim]. Source: diffusers, BasicTransformerBlock.
  */
 export class BasicTransformerBlock extends Module {
   readonly norm1: LayerNorm
@@ -78,9 +79,10 @@ export class BasicTransformerBlock extends Module {
     this.ff = new FeedForward(dim)
   }
 
-  build(g: GraphBuilder, x: Value, context: Value, observe: Observe): Value {
+  build(g: GraphBuilder, x: Value, conditions: Conditions): Value {
+    const { context, observe } = conditions
     const normed = observe(this.norm1, this.norm1.build(g, x), 3)
-    const own = g.add(x, this.attn1.build(g, normed, normed, observe))
+    const own = conditions.meetContext(g.add(x, this.attn1.build(g, normed, normed, observe)), 3)
     const seen = g.add(own, this.attn2.build(g, this.norm2.build(g, own), context, observe))
     return observe(this, g.add(seen, this.ff.build(g, this.norm3.build(g, seen), observe)), 3)
   }

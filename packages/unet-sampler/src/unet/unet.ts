@@ -39,7 +39,8 @@ export class UNet2DConditionModel {
     options: Pick<TaskOptions, 'signal'> = {},
   ): Promise<Tensor<'float32'>> {
     options.signal?.throwIfAborted()
-    const { out_sample } = await this.forward(sample, timestep, encoderHiddenStates, ['out_sample'])
+    const feeds = this.#feeds(sample, timestep, encoderHiddenStates)
+    const { out_sample } = await this.#session.run(sharedHalf(feeds), ['out_sample'])
     const out = out_sample as Tensor<'float32'>
     checkFinite(out.data, i => `the UNet gives ${out.data[i]}`, damagedWeights)
     return out
@@ -52,6 +53,10 @@ export class UNet2DConditionModel {
     encoderHiddenStates: Tensor,
     outputs?: readonly string[],
   ): Promise<Record<string, Tensor>> {
+    return this.#session.run({ ...this.#feeds(sample, timestep, encoderHiddenStates) }, outputs)
+  }
+
+  #feeds(sample: Tensor, timestep: number | Tensor, encoderHiddenStates: Tensor): Feeds {
     const { in_channels, cross_attention_dim } = this.config
     const latents = checkedFloats('sample', sample, ['batch', in_channels, 'height', 'width'])
     const [batch] = latents.shape as [number]
@@ -59,12 +64,35 @@ export class UNet2DConditionModel {
     const hint = 'The rows come from the text encoder through trans_block; one set for each sample.'
     const context = checkedFloats('encoderHiddenStates', encoderHiddenStates, contextShape, hint)
     const times = checkedTimesteps(timestep, batch)
-    return this.#session.run({ sample: latents, timestep: times, encoder_hidden_states: context }, outputs)
+    return { sample: latents, timestep: times, encoder_hidden_states: context }
   }
 
   /** Frees the weights. Idempotent. */
   async dispose(): Promise<void> {
     await this.#session.dispose()
+  }
+}
+
+type Feeds = Record<'sample' | 'timestep' | 'encoder_hidden_states', Tensor<'float32'>>
+
+/**
+ * Guidance asks for every sample with two contexts: what does not depend on the context is then computed once, which is
+ * 3 to 5 % of a step of Stable Diffusion's UNet at 64 x 64.
+ */
+function sharedHalf(feeds: Feeds): Feeds {
+  const { sample, timestep } = feeds
+  const [batch, ...shape] = sample.shape as [number, ...number[]]
+  const same = (values: Float32Array) => {
+    const half = values.length / 2
+    for (let i = 0; i < half; i++) if (values[i] !== values[half + i]) return false
+    return true
+  }
+  if (batch % 2 !== 0 || !same(timestep.data) || !same(sample.data)) return feeds
+  const first = (values: Float32Array) => values.subarray(0, values.length / 2)
+  return {
+    ...feeds,
+    sample: tensor('float32', first(sample.data), [batch / 2, ...shape]),
+    timestep: tensor('float32', first(timestep.data), [batch / 2]),
   }
 }
 

@@ -10,7 +10,7 @@ function makeTable(): Uint32Array {
   return t
 }
 
-/** CRC-32 as zip files use it (polynomial 0xEDB88320), unsigned. */
+/** CRC-32 as zip and PNG files use it (polynomial 0xEDB88320), unsigned. */
 export function crc32(bytes: Uint8Array): number {
   table ??= makeTable()
   let c = 0xffffffff
