@@ -229,9 +229,9 @@ def q_iscolour(rng, s, lang, split):
         yes = rng.random() < 0.5
         c = i["colour"] if yes else rng.choice([k for k in range(world.N_COLOURS) if k != i["colour"]])
         if lang == "en":
-            a = f"It is {world.COLOUR_EN[i['colour']]}, so {'yes' if yes else 'no'}."
+            a = f"Is it {world.COLOUR_EN[c]}? It is {world.COLOUR_EN[i['colour']]}, so {'yes' if yes else 'no'}."
         else:
-            a = f"是{world.COLOUR_ZH[i['colour']]}的，所以{'是的' if yes else '不是'}。"
+            a = f"是{world.COLOUR_ZH[c]}的吗？是{world.COLOUR_ZH[i['colour']]}的，所以{'是的' if yes else '不是'}。"
         return a, dict(kind="yesno", yes=yes), dict(c=(world.COLOUR_EN if lang == "en" else world.COLOUR_ZH)[c])
     return _subject(rng, s, lang, split, "iscolour", make)
 
@@ -245,9 +245,9 @@ def q_iskind(rng, s, lang, split):
     c, own = world.CATEGORIES[k], world.CATEGORIES[t["category"]]
     q = phrase(rng, "iskind", lang, split, k=c["en"] if lang == "en" else c["zh"], ak=c["np"], **_slots(rng, t, lang))
     if lang == "en":
-        a = f"It is {own['np']}, so {'yes' if yes else 'no'}."
+        a = f"Is it {c['np']}? It is {own['np']}, so {'yes' if yes else 'no'}."
     else:
-        a = f"这是{own['zh']}，所以{'是的' if yes else '不是'}。"
+        a = f"是{c['zh']}吗？是{own['zh']}，所以{'是的' if yes else '不是'}。"
     return q, a, dict(kind="yesno", yes=yes)
 
 
