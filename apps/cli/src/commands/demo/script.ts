@@ -28,7 +28,7 @@ export const demoScript: readonly DemoPicture[] = [
       { question: 'What can you see?' },
       { question: 'Where is the tree?' },
       { question: 'And its colour?', followUp: true },
-      { question: '公交车在树的哪边？' },
+      { question: '树的左边是什么？' },
       { question: '描述一下这张图片。' },
       { question: 'What will the weather be like tomorrow?' },
     ],
