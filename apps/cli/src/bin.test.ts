@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { files, recordedModel } from './fixtures/harness.js'
+import { hasPainter, recordedPainter } from './fixtures/recorded-painter.js'
 
 const bin = fileURLToPath(new URL('./fixtures/bin-from-source.mjs', import.meta.url))
 const env = { PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: 'C', CI: '1' }
@@ -17,17 +20,23 @@ interface Ended {
 interface Spawned {
   /** Called with everything written to standard output so far. */
   readonly onStdout?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+  /** The same of standard error. */
+  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
   readonly stdout?: number | 'pipe'
   /** Stop reading at once. */
   readonly deaf?: boolean
 }
 
 /** The command as its users start it: a process of its own, real signals, real pipes. */
-function viscpm(argv: readonly string[], { onStdout, stdout = 'pipe', deaf = false }: Spawned = {}): Promise<Ended> {
+function viscpm(
+  argv: readonly string[],
+  { onStdout, onStderr, stdout = 'pipe', deaf = false }: Spawned = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, [bin, ...argv], { env, stdio: ['ignore', stdout, 'pipe'] })
   const texts = { stdout: '', stderr: '' }
   child.stderr?.on('data', chunk => {
     texts.stderr += chunk
+    onStderr?.(texts.stderr, signal => child.kill(signal))
   })
   if (deaf) child.stdout?.destroy()
   child.stdout?.on('data', chunk => {
@@ -60,6 +69,23 @@ describe('the process', () => {
     expect(signal).toBe(null)
     expect(stderr).toContain('error: stopped')
     expect(code).toBe(130)
+  })
+
+  it.skipIf(!hasPainter || process.platform === 'win32')('stops painting at Ctrl-C, and leaves no file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'viscpm-cli-'))
+    let sent = false
+    const argv = ['paint', 'x', '--steps', '900', '--size', '128', '-o', join(folder, 'x.png'), ...recordedPainter]
+    const { code, signal, stdout, stderr } = await viscpm(argv, {
+      onStderr: (text, kill) => {
+        if (sent || !text.includes('\npainting\n')) return
+        sent = true
+        kill('SIGINT')
+      },
+    })
+    expect(stderr).toContain('error: stopped')
+    expect([sent, signal, code, stdout]).toEqual([true, null, 130, ''])
+    expect(readdirSync(folder)).toEqual([])
+    rmSync(folder, { recursive: true })
   })
 
   it('a reader that went away is no error', async () => {

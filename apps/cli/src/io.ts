@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream'
 export type TextOutput = Writable & {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
   getColorDepth?(env?: object): number
 }
 

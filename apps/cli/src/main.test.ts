@@ -12,27 +12,30 @@ describe('help', () => {
       expect(stderr).toBe('')
       expect(stdout).toBe(outputs[0].stdout)
     }
-    for (const command of ['chat', 'ask', 'inspect', 'doctor', 'demo'])
+    for (const command of ['chat', 'ask', 'paint', 'replay', 'rank', 'inspect', 'doctor', 'demo'])
       expect(outputs[0].stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
     expect(outputs[0].stdout).toContain('Exit codes: 0 done, 1 error, 2 wrong command line, 3 blocked')
   })
 
-  it.each(['chat', 'ask', 'inspect', 'doctor', 'demo'])('of %s exists in both languages', async command => {
-    const english = await run([command, '--help'])
-    const chinese = await run([command, '--help', '--lang', 'zh'])
-    expect([english.code, chinese.code]).toEqual([0, 0])
-    expect(english.stdout).toContain('Usage: viscpm')
-    expect(english.stdout.split('Examples')[0]).not.toMatch(/\p{Script=Han}/u)
-    expect(chinese.stdout).toContain('用法： viscpm')
-    expect(chinese.stdout).not.toMatch(/Usage:|Options:|Arguments:|Commands:|default:|choices:/)
-    // Every option and argument has a description in Chinese.
-    const described = chinese.stdout.split('\n').filter(line => /^ {2}(-|\w+ {2,})/.test(line))
-    expect(described.length).toBeGreaterThan(2)
-    for (const line of described.filter(l => l.startsWith('  -'))) expect(line).toMatch(/\p{Script=Han}/u)
-    // The same options in both.
-    const flags = (text: string) => text.match(/--[a-z-]+/g)?.sort()
-    expect(flags(chinese.stdout.split('示例')[0]!)).toEqual(flags(english.stdout.split('Examples')[0]!))
-  })
+  it.each(['chat', 'ask', 'paint', 'replay', 'rank', 'inspect', 'doctor', 'demo'])(
+    'of %s exists in both languages',
+    async command => {
+      const english = await run([command, '--help'])
+      const chinese = await run([command, '--help', '--lang', 'zh'])
+      expect([english.code, chinese.code]).toEqual([0, 0])
+      expect(english.stdout).toContain('Usage: viscpm')
+      expect(english.stdout.split('Examples')[0]).not.toMatch(/\p{Script=Han}/u)
+      expect(chinese.stdout).toContain('用法： viscpm')
+      expect(chinese.stdout).not.toMatch(/Usage:|Options:|Arguments:|Commands:|default:|choices:/)
+      // Every option and argument has a description in Chinese.
+      const described = chinese.stdout.split('\n').filter(line => /^ {2}(-|\w+ {2,})/.test(line))
+      expect(described.length).toBeGreaterThan(2)
+      for (const line of described.filter(l => l.startsWith('  -'))) expect(line).toMatch(/\p{Script=Han}/u)
+      // The same options in both.
+      const flags = (text: string) => text.match(/--[a-z-]+/g)?.sort()
+      expect(flags(chinese.stdout.split('示例')[0]!)).toEqual(flags(english.stdout.split('Examples')[0]!))
+    },
+  )
 
   it('follows the locale', async () => {
     expect((await run([], { env: { LC_ALL: 'zh_CN.UTF-8' } })).stdout).toContain('用法：')
@@ -71,6 +74,9 @@ describe('wrong command lines', () => {
     ['an unknown language', ['--lang', 'fr', 'doctor'], '--lang cannot be "fr"', 'Allowed: en, zh.'],
     ['an empty question', ['chat', 'a.png', '  '], 'the question is empty', ''],
     ['a picture and no question from stdin', ['chat', '-'], 'the question has to be on the command line', ''],
+    ['no prompt', ['paint'], 'PROMPT is missing', 'See: viscpm paint --help'],
+    ['no size', ['paint', 'x', '--size', 'big'], '--size cannot be "big"', 'a size in pixels is needed'],
+    ['no seed', ['paint', 'x', '--seed', 'x'], '--seed cannot be "x"', 'a whole number of up to 64 bits is needed'],
     ['no task', ['ask'], 'a task is needed', 'answer, fill, continue, translate'],
     ['an unknown task', ['ask', 'sing', 'x'], 'there is no task "sing"', 'answer, fill'],
   ]

@@ -10,6 +10,7 @@ import { langs } from './locale.js'
 import { addDecodingOptions } from './options/decoding.js'
 import { addModelOptions } from './options/model.js'
 import { valueReaders } from './options/values.js'
+import { addPaintingCommands } from './painting-commands.js'
 import { version } from './version.js'
 
 export { CommanderError }
@@ -68,6 +69,8 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
       const { ask } = await import('./commands/ask/command.js')
       exit(await ask(context, task, typed, command.optsWithGlobals<AskCommandOptions>()))
     })
+
+  addPaintingCommands(program, context, exit)
 
   program
     .command('inspect')

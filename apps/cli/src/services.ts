@@ -1,6 +1,10 @@
 import type { AskOptions, ChatPart } from '@viscpm/chat'
 import type { DecodeOptions, Image, TaskOptions } from '@viscpm/core'
 import type { TaskInput, TaskPart, TaskResult, TaskRunOptions } from '@viscpm/cpm-bee'
+import type { GenerateOptions, PaintResult } from '@viscpm/paint'
+import type { PaintPlaces } from '@viscpm/paint/node'
+import type { Reranker } from '@viscpm/reranker'
+import type { DenoisingStep, SchedulerConfig } from '@viscpm/unet-sampler'
 
 /** How a model is loaded; what is left out is found or chosen by the library. */
 export interface LoadOptions extends TaskOptions {
@@ -8,6 +12,18 @@ export interface LoadOptions extends TaskOptions {
   readonly config?: string
   readonly threads?: number
   readonly keepHalf?: boolean
+}
+
+/** How a painter is loaded, and where its parts are if not beside it. */
+export interface PainterOptions extends TaskOptions, PaintPlaces {
+  readonly threads?: number
+  readonly keepHalf?: boolean
+  readonly memory?: 'normal' | 'low'
+}
+
+/** How a ranker is loaded. */
+export interface RankerOptions extends TaskOptions {
+  readonly threads?: number
 }
 
 /** What the command needs of a conversation. */
@@ -29,10 +45,38 @@ export interface TextModel {
   dispose(): Promise<void>
 }
 
+/** What is seen of a step; `preview` is absent where the model's latents have no known colours. */
+export interface PaintStep extends Pick<DenoisingStep, 'step' | 'steps'> {
+  readonly preview?: readonly Image[]
+}
+
+export interface PaintRequest extends Omit<GenerateOptions, 'generators' | 'onStep'> {
+  readonly onStep?: ((step: PaintStep) => void) | undefined
+}
+
+/** What the command needs of a model that paints. */
+export interface Painter {
+  readonly name: string
+  readonly modelHash: string
+  /** Side in pixels of a picture whose size is not given. */
+  readonly defaultSize: number
+  /** How it was trained, as diffusers' scheduler_config.json; absent where no such file lies beside it. */
+  readonly schedulerConfig?: SchedulerConfig | undefined
+  generate(request: PaintRequest): Promise<PaintResult>
+  dispose(): Promise<void>
+}
+
+/** What the command needs of a model that ranks. */
+export interface Ranker extends Pick<Reranker, 'name' | 'languages' | 'score'> {
+  dispose(): Promise<void>
+}
+
 /** Models and pictures as the commands reach them; the heavy packages are only imported when one is used. */
 export interface Services {
   loadChat(where: string, options: LoadOptions): Promise<ChatModel>
   loadText(where: string, options: LoadOptions): Promise<TextModel>
+  loadPainter(where: string, options: PainterOptions): Promise<Painter>
+  loadRanker(where: string, options: RankerOptions): Promise<Ranker>
   loadImage(from: string | Uint8Array, options: DecodeOptions): Promise<Image>
   /** Folder of the pictures that come with the embedded model. */
   demoPictures(): Promise<string>
@@ -42,6 +86,8 @@ export const services: Services = {
   // In a worker thread: a run of the model blocks its thread, and the terminal has to stay alive.
   loadChat: async (where, options) => (await import('@viscpm/chat/node')).hostChat(where, options),
   loadText: async (where, options) => (await import('@viscpm/chat/node')).loadCpmBee(where, options),
+  loadPainter: async (where, options) => (await import('./painter/hosted.js')).hostPainter(where, options),
+  loadRanker: async (where, options) => (await import('./painter/ranker.js')).loadRanker(where, options),
   loadImage: async (from, options) => (await import('@viscpm/chat/node')).loadImage(from, options),
   demoPictures: async () => (await import('./commands/demo/pictures.js')).picturesFolder(),
 }

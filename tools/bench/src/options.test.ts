@@ -2,8 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { groupNames, parseOptions } from './options.js'
 
 describe('options', () => {
-  it('measures everything five times by default', () => {
-    expect(parseOptions([], 2)).toEqual({ only: [...groupNames], runs: 5, threads: 2, torch: true, json: undefined })
+  it('measures all but the largest five times by default', () => {
+    const only = groupNames.filter(name => name !== 'paint-full')
+    const rest = { runs: 5, threads: 2, torch: true, python: 'python3', json: undefined }
+    expect(parseOptions([], 2)).toEqual({ only, ...rest })
+  })
+
+  it('takes the beginning of a name', () => {
+    expect(parseOptions(['--only', 'paint,chat'], 2)?.only).toEqual(['paint-mid', 'paint-full', 'chat'])
+    expect(parseOptions(['--only', 'paint-mid'], 2)?.only).toEqual(['paint-mid'])
   })
 
   it('takes a choice', () => {
@@ -13,6 +20,7 @@ describe('options', () => {
 
   it('refuses what it does not know', () => {
     expect(() => parseOptions(['--only', 'vison'], 2)).toThrow(/vison.*known: language-tiny/)
+    expect(() => parseOptions(['--only', ''], 2)).toThrow('nothing is called')
     expect(() => parseOptions(['--runs', '0'], 2)).toThrow('--runs')
     expect(() => parseOptions(['--fast'], 2)).toThrow('--fast')
     expect(parseOptions(['--help'], 2)).toBeUndefined()

@@ -1,23 +1,40 @@
 import { parseArgs } from 'node:util'
 
-export const groupNames = ['language-tiny', 'language-mid', 'vision', 'tokenizer', 'chat', 'event-loop'] as const
+export const groupNames = [
+  'language-tiny',
+  'language-mid',
+  'vision',
+  'tokenizer',
+  'chat',
+  'event-loop',
+  'paint-mid',
+  'paint-full',
+] as const
 export type GroupName = (typeof groupNames)[number]
+
+/** Not measured unless asked for: 3.5 GB on the disk, 8 GB of memory. */
+const large: readonly GroupName[] = ['paint-full']
 
 export interface BenchOptions {
   readonly only: readonly GroupName[]
   readonly runs: number
   readonly threads: number
   readonly torch: boolean
+  /** The Python that has torch, and diffusers for painting. */
+  readonly python: string
   /** Where the results go as JSON. */
   readonly json: string | undefined
 }
 
-export const usage: string = `pnpm bench [--only NAME[,NAME]] [--runs N] [--threads N] [--json FILE] [--no-torch]
+export const usage: string = `pnpm bench [--only NAME[,NAME]] [--runs N] [--threads N] [--python PATH] [--json FILE] [--no-torch]
 
-Measures this project against the same models in PyTorch (python3 with torch), in turns on the same machine.
-Names: ${groupNames.join(', ')}
+Measures this project against the same models in PyTorch (python3 with torch; for painting also diffusers), in turns on the
+same machine.
+Names: ${groupNames.join(', ')}; or their beginnings: language, paint
+Default: all but ${large.join(', ')} (3.5 GB in the system's temporary folder, 8 GB of memory)
 --runs     runs of each measurement, each in new processes (default 5)
 --threads  threads of both sides (default: cores, at most 8)
+--python   the Python to compare with (default python3)
 --json     also write all numbers to FILE (default bench.json in the system's temporary folder)
 --no-torch measure this project alone`
 
@@ -32,20 +49,28 @@ export function parseOptions(args: readonly string[], cores: number): BenchOptio
       threads: { type: 'string' },
       json: { type: 'string' },
       torch: { type: 'boolean' },
+      python: { type: 'string' },
       help: { type: 'boolean' },
     },
   })
   if (values.help) return undefined
-  const only = values.only?.split(',') ?? [...groupNames]
-  const unknown = only.filter(name => !(groupNames as readonly string[]).includes(name))
-  if (unknown.length > 0) throw new Error(`nothing is called ${unknown.join(', ')}; known: ${groupNames.join(', ')}`)
   return {
-    only: only as GroupName[],
+    only: chosen(values.only),
     runs: positive('runs', values.runs, 5),
     threads: positive('threads', values.threads, Math.min(cores, 8)),
     torch: values.torch ?? true,
+    python: values.python ?? 'python3',
     json: values.json,
   }
+}
+
+function chosen(text: string | undefined): GroupName[] {
+  if (text === undefined) return groupNames.filter(name => !large.includes(name))
+  return text.split(',').flatMap(asked => {
+    const found = groupNames.filter(name => name === asked || name.startsWith(`${asked}-`))
+    if (found.length === 0) throw new Error(`nothing is called ${asked}; known: ${groupNames.join(', ')}`)
+    return found
+  })
 }
 
 function positive(name: string, text: string | undefined, fallback: number): number {

@@ -26,18 +26,21 @@ export function startOurs(): Peer {
   return new Peer(process.execPath, [fileURLToPath(built)])
 }
 
-function startTorch(cores: number): Peer {
-  return new Peer('python3', [torchSide], torchEnvironment(cores))
+function startTorch(python: string, cores: number): Peer {
+  return new Peer(python, [torchSide], torchEnvironment(cores))
 }
 
-/** Starts both sides, one after the other, and says how long each took until it answered. */
+/**
+ * Starts both sides, one after the other, and says how long each took until it answered.
+ * @param python undefined: this project alone
+ */
 export async function startSides(
   threads: number,
-  withTorch: boolean,
+  python: string | undefined,
 ): Promise<{ sides: Sides; startMs: { ours: number; torch: number | undefined } }> {
   const ours = startOurs()
   const { importMs: oursStart } = await ours.ask('info', { threads })
-  const torch = withTorch ? startTorch(threads) : undefined
+  const torch = python === undefined ? undefined : startTorch(python, threads)
   const theirs = await torch?.ask('info', { threads })
   return { sides: { ours, torch }, startMs: { ours: oursStart, torch: theirs?.importMs } }
 }
@@ -47,11 +50,14 @@ export async function endSides({ ours, torch }: Sides): Promise<void> {
 }
 
 /** What PyTorch there is, or the reason why there is none. */
-export async function probeTorch(threads: number): Promise<{ version: string; blas: string } | { missing: string }> {
-  const peer = startTorch(threads)
+export async function probeTorch(
+  python: string,
+  threads: number,
+): Promise<{ version: string; blas: string; diffusers: string | undefined } | { missing: string }> {
+  const peer = startTorch(python, threads)
   try {
-    const { version, blas } = await peer.ask('info', { threads })
-    return { version, blas: blas ?? 'unknown' }
+    const { version, blas, diffusers } = await peer.ask('info', { threads })
+    return { version, blas: blas ?? 'unknown', diffusers }
   } catch (error) {
     return {
       missing: String((error as Error).message)

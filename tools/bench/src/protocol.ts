@@ -1,5 +1,15 @@
 import type { Prompt } from './prompt.js'
 
+/** How pictures are painted: what both sides are told besides the model. */
+export interface PaintRequest {
+  readonly candidates: number
+  readonly steps: number
+  readonly guidanceScale: number
+  /** diffusers' `scheduler_config.json` of DPM-Solver++ 2M. */
+  readonly scheduler: Readonly<Record<string, unknown>>
+  readonly every: number
+}
+
 /** Milliseconds on the clock and of processor time (all threads). */
 export interface Timing {
   readonly ms: number
@@ -15,7 +25,7 @@ export interface StepTimings {
 /** What both sides answer to; each is a JSON line with its name as `command`. */
 export interface Commands {
   /** `importMs`: from the start of the process, or of its imports, to being able to answer. */
-  info(request: { threads: number }): { version: string; importMs: number; blas?: string }
+  info(request: { threads: number }): { version: string; importMs: number; blas?: string; diffusers?: string }
   /** Opens a folder written by `writeRandomModel`, up to being able to run. */
   load(request: { folder: string; threads: number }): { ms: number }
   /** Logits after the prompt and each of `ids`. */
@@ -32,6 +42,14 @@ export interface Commands {
   }): StepTimings & { words: number[] }
   /** Encodes one picture; `sample` is every `every`th value of the result. */
   encode(request: { pixels: readonly number[]; every: number }): Timing & { sample: number[] }
+  /** Makes ready what `load` of a painter imports; `peakMb` of the process before any weight is there. */
+  preparePainter(request: object): { peakMb: number }
+  /** The UNet's prediction for `rows` latents, half of them with the negative prompt, as guidance asks for them. */
+  predict(request: { rows: number; timestep: number; every: number }): Timing & { sample: number[] }
+  /** One latent to pixels. */
+  decodeLatents(request: { every: number }): Timing & { sample: number[] }
+  /** All candidates from noise to bytes: `sample` is of the last latents, `bytes` of the pictures. */
+  paint(request: PaintRequest): Timing & { sample: number[]; bytes: number[] }
   /** Ours only: loads the embedded model and asks it twice about a drawn picture. */
   chat(request: { threads: number }): { loadMs: number; firstMs: number; nextMs: number; tokens: number }
   /** Ours only: code points and tokens a second of encoding, decoding and packing with the embedded vocabulary. */

@@ -6,20 +6,26 @@ import { openAtomicSink } from '@viscpm/core/node'
 import { SafetensorsWriter } from '@viscpm/core/weights'
 import { CpmBeeNetwork, parseCpmBeeConfig } from '@viscpm/cpm-bee'
 import { parseQFormerConfig, QFormerNetwork } from '@viscpm/qformer'
+import { parseUNetConfig, parseVaeConfig, UNetNetwork, VaeDecoderNetwork } from '@viscpm/unet-sampler'
 import { seeded } from './prompt.js'
 
-/** Upstream's JSON configuration: `cpm_bee` or `beit3` and what belongs to it. */
+/** JSON configuration: upstream's `cpm_bee` or `beit3` and what belongs to it; diffusers' for `unet` and, if any, `vae`. */
 export type ModelConfig = Readonly<Record<string, unknown>>
 
 /** Tensor names and shapes, from the very classes that will load them. */
 function parametersOf(config: ModelConfig): Map<string, Parameter> {
   if (config.beit3) return new QFormerNetwork(parseQFormerConfig(config)).namedParameters()
+  if (config.unet) {
+    const unet = new UNetNetwork(parseUNetConfig(config.unet)).namedParameters('unet')
+    const vae = config.vae ? new VaeDecoderNetwork(parseVaeConfig(config.vae)).namedParameters('vae') : []
+    return new Map([...unet, ...vae])
+  }
   return new CpmBeeNetwork(parseCpmBeeConfig(config.cpm_bee)).namedParameters()
 }
 
-/** Which scale keeps activations near 1: CPM-Bee divides by sqrt(fan in) itself, BEiT-3's linear layers do not. */
+/** Which scale keeps activations near 1: CPM-Bee divides by sqrt(fan in) itself, the others' layers do not. */
 function rangeOf(key: string, shape: readonly number[], ownScaling: boolean): { centre: number; width: number } {
-  const norm = /(layer_?norm\w*|_ln|layernorm)\.([AB]\.)?weight$/.test(key)
+  const norm = /(layer_?norm\w*|_ln|layernorm|norm\d?|norm_out)\.([AB]\.)?weight$/.test(key)
   if (norm) return { centre: 1, width: 0.2 }
   const fanIn = shape.length < 2 ? 1 : numel(shape.slice(1))
   if (shape.length < 2) return { centre: 0, width: 0.1 }
@@ -39,7 +45,7 @@ export async function writeRandomModel(folder: string, config: ModelConfig, seed
   let total = 0
   for (const key of writer.keys) {
     const { shape } = parameters.get(key)!
-    const { centre, width } = rangeOf(key, shape, config.beit3 === undefined)
+    const { centre, width } = rangeOf(key, shape, config.cpm_bee !== undefined && config.beit3 === undefined)
     const count = numel(shape)
     for (let done = 0; done < count; done += chunk) {
       const values = new Float32Array(Math.min(chunk, count - done))

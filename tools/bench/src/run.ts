@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureEventLoop } from './groups/event-loop.js'
 import { measureLanguage } from './groups/language.js'
+import { measurePaint } from './groups/paint.js'
 import { measureVision } from './groups/vision.js'
 import { measureChat, measureTokenizer } from './groups/whole.js'
 import { describeMachine, type Machine } from './machine.js'
@@ -20,12 +21,24 @@ export interface Report {
   readonly results: readonly Summary[]
 }
 
-async function pytorchOf({ torch, threads }: BenchOptions): Promise<{ text: string; there: boolean }> {
-  if (!torch) return { text: 'not asked for', there: false }
-  const found = await probeTorch(threads)
-  if ('missing' in found)
-    return { text: `not found, so nothing to compare with (${found.missing}); pip install torch`, there: false }
-  return { text: `${found.version} (${found.blas})`, there: true }
+/** What there is to compare with: a Python that has torch, and one that has diffusers too. */
+interface Peers {
+  readonly text: string
+  readonly torch?: string
+  readonly diffusers?: string
+}
+
+async function pytorchOf({ torch, python, threads }: BenchOptions): Promise<Peers> {
+  if (!torch) return { text: 'not asked for' }
+  const found = await probeTorch(python, threads)
+  if ('missing' in found) return { text: `not found, so nothing to compare with (${found.missing}); pip install torch` }
+  const text = `${found.version} (${found.blas})`
+  if (found.diffusers === undefined)
+    return {
+      text: `${text}; no diffusers, so painting has nothing to compare with; pip install diffusers`,
+      torch: python,
+    }
+  return { text: `${text}; diffusers ${found.diffusers}`, torch: python, diffusers: python }
 }
 
 /** Runs what was asked for, one thing after another. */
@@ -42,11 +55,12 @@ export async function runBench(options: BenchOptions, log: (text: string) => voi
     for (const name of options.only) {
       log(`${name} ...`)
       if (name === 'language-tiny' || name === 'language-mid')
-        results.push(...(await measureLanguage(name, folder, options, pytorch.there, log)))
-      else if (name === 'vision') results.push(...(await measureVision(folder, options, pytorch.there, log)))
+        results.push(...(await measureLanguage(name, folder, options, pytorch.torch, log)))
+      else if (name === 'vision') results.push(...(await measureVision(folder, options, pytorch.torch, log)))
       else if (name === 'tokenizer') results.push(...(await measureTokenizer(options)))
       else if (name === 'chat') results.push(...(await measureChat(options)))
-      else results.push(...(await measureEventLoop(folder, options)))
+      else if (name === 'event-loop') results.push(...(await measureEventLoop(folder, options)))
+      else results.push(...(await measurePaint(name, folder, options, pytorch.diffusers, log)))
     }
   } finally {
     await rm(folder, { recursive: true, force: true })

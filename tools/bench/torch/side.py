@@ -1,5 +1,6 @@
 """PyTorch's side of the benchmark: one JSON request per line on stdin, one JSON reply per line on stdout."""
 
+import importlib.metadata
 import json
 import os
 import resource
@@ -28,20 +29,39 @@ class Timer:
         self.cpu = (time.process_time() - self.cpu) * 1000
 
 
+def peak_mb():
+    """Of this process alone: what the system reports as its maximum starts at that of the process that started it."""
+    try:
+        with open("/proc/self/status", encoding="utf-8") as file:
+            return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def diffusers_version():
+    try:
+        return importlib.metadata.version("diffusers")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 class Side:
     def info(self, request):
         torch.set_num_threads(request["threads"])
         parallel = torch.__config__.parallel_info()
         blas = "mkl" if torch.backends.mkl.is_available() else "other"
         return {"version": torch.__version__, "blas": blas, "threads": torch.get_num_threads(),
-                "openmp": "OpenMP" in parallel, "importMs": imported * 1000}
+                "openmp": "OpenMP" in parallel, "importMs": imported * 1000,
+                **({"diffusers": version} if (version := diffusers_version()) else {})}
 
     def load(self, request):
         with Timer() as timer:
             with open(os.path.join(request["folder"], "config.json"), encoding="utf-8") as file:
                 self.config = json.load(file)
             weights = read_safetensors(os.path.join(request["folder"], "model.safetensors"))
-            if "beit3" in self.config:
+            if "unet" in self.config:
+                self.painter = self.make_painter(request["folder"], self.config, weights)
+            elif "beit3" in self.config:
                 self.vision = Vision(self.config["beit3"], weights)
             else:
                 self.model = CpmBee(self.config["cpm_bee"], weights)
@@ -82,8 +102,29 @@ class Side:
             out = self.vision.encode(pixels)
         return {"ms": timer.wall, "cpuMs": timer.cpu, "sample": out.flatten()[:: request["every"]].tolist()}
 
+    def preparePainter(self, _):
+        from painter import Painter  # only here: diffusers is needed for painting alone
+
+        self.make_painter = Painter
+        return {"peakMb": peak_mb()}
+
+    def predict(self, request):
+        out = self.painter.predict(timer := Timer(), request["rows"], request["timestep"])
+        return {"ms": timer.wall, "cpuMs": timer.cpu, "sample": out.flatten()[:: request["every"]].tolist()}
+
+    def decodeLatents(self, request):
+        out = self.painter.decode(timer := Timer())
+        return {"ms": timer.wall, "cpuMs": timer.cpu, "sample": out.flatten()[:: request["every"]].tolist()}
+
+    def paint(self, request):
+        latents, pictures = self.painter.paint(
+            timer := Timer(), request["candidates"], request["steps"], request["guidanceScale"], request["scheduler"]
+        )
+        return {"ms": timer.wall, "cpuMs": timer.cpu, "sample": latents.flatten()[:: request["every"]].tolist(),
+                "bytes": [value for one in pictures for value in one.flatten()[:: request["every"]].tolist()]}
+
     def memory(self, _):
-        return {"peakMb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+        return {"peakMb": peak_mb()}
 
 
 def main():

@@ -1,4 +1,5 @@
 import { helpEn } from './help-en.js'
+import { paintEn, rankEn, replayEn } from './paint-en.js'
 import type { Messages } from './types.js'
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
@@ -166,7 +167,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     broken: count => `${plural(count, 'thing')} needed ${count === 1 ? 'is' : 'are'} missing or broken.`,
   },
   demo: {
-    title: 'viscpm: a small model that answers questions about pictures, in Chinese and English',
+    title: 'viscpm: a small model that answers questions about pictures and paints them, in Chinese and English',
     picture: path => `picture: ${path}`,
     another: 'Another picture:',
     followUp: '(a follow-up: it needs the answer before)',
@@ -179,7 +180,13 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     original: 'with the original model (20 GB), once downloaded',
     help: 'everything else',
     took: seconds => `(${seconds} s)`,
+    paints: 'And it paints:',
+    painted: path => `painted: ${path}`,
+    paintOwn: 'paint a picture',
   },
+  paint: paintEn,
+  replay: replayEn,
+  rank: rankEn,
   progress: {
     loading: model => `loading ${model}`,
     loaded: (model, seconds) => `loaded ${model} in ${seconds} s`,
@@ -194,6 +201,8 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
       write: 'saving',
     },
     thinking: 'thinking',
+    step: (step, steps) => `step ${step} of ${steps}`,
+    timeLeft: clock => `${clock} left`,
   },
   parsing: {
     unknownOption: option => `unknown option ${option}`,
@@ -208,6 +217,9 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     seeHelp: command => `See: ${command} --help`,
     wholeNumber: min => `a whole number of at least ${min} is needed`,
     number: 'a number is needed',
+    size: 'a size in pixels is needed, as 512x384 or 512',
+    seeds: 'a whole number of up to 64 bits is needed, or several with commas',
+    range: 'two numbers with a comma are needed, as 0.2,0.8',
     decodingTakes:
       'beam takes --beam-size, --temperature, --length-penalty; sample takes --temperature, --top-k, --top-p, --min-p, --seed.',
   },

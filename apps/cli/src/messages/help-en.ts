@@ -1,3 +1,4 @@
+import { paintOptionsEn } from './paint-en.js'
 import type { HelpMessages } from './types.js'
 
 export const helpEn: HelpMessages = {
@@ -9,17 +10,22 @@ export const helpEn: HelpMessages = {
     commands: 'Commands:',
     decoding: 'How answers are chosen:',
     model: 'Model:',
+    painting: 'Painting:',
     output: 'Output:',
   },
   choices: 'one of',
   defaultValue: 'default',
-  about: 'Ask questions about pictures, in Chinese and English. Runs on this machine; nothing is uploaded.',
+  about:
+    'Ask questions about pictures and paint them, in Chinese and English. Runs on this machine; nothing is uploaded.',
   commands: {
     chat: 'Ask about a picture. Without a question: a conversation.',
     ask: 'Text tasks without a picture: answer, fill, continue, translate.',
+    paint: 'Paint a picture from a prompt in Chinese or English.',
+    replay: 'Paint a picture again as its PNG file says it was painted, and compare the pixels.',
+    rank: 'Say which pictures show best what a prompt says.',
     inspect: 'Say what a checkpoint is and whether it fits in this memory; nothing in it is executed.',
     doctor: 'Check whether this machine has what viscpm needs.',
-    demo: 'Show what the embedded model does, with pictures that come with it.',
+    demo: 'Show what the embedded model does: it answers about pictures, and paints one into demo-output/.',
     help: 'Show the help of a command.',
   },
   arguments: {
@@ -28,6 +34,10 @@ export const helpEn: HelpMessages = {
     task: 'answer, fill, continue or translate',
     text: 'the text of the task; without one, it is read from standard input',
     checkpoint: 'a checkpoint (.pt, .bin, .safetensors), or a folder that holds one',
+    paintPrompt: "what to paint; '' for anything",
+    painting: 'PNG file as viscpm paint wrote it',
+    rankPrompt: 'what the pictures should show',
+    images: 'PNG, JPEG, WebP or GIF files',
   },
   options: {
     help: 'show this help',
@@ -61,6 +71,7 @@ export const helpEn: HelpMessages = {
     raw: "texts of --data are in CPM-Bee's own syntax: << is a <",
     keys: 'list every key with dtype, shape and size',
     graph: 'write the ONNX graph to FILE; the weights stay in the checkpoint',
+    ...paintOptionsEn,
   },
   chatExamples: `Examples:
   viscpm chat cat.png
@@ -74,6 +85,19 @@ export const helpEn: HelpMessages = {
   viscpm ask continue "Once upon a time"
   viscpm ask translate 你好，世界
   viscpm ask --data '{"input": "...", "question": "...", "<ans>": ""}'`,
+  paintExamples: `Examples:
+  viscpm paint "a red cat" -o cat.png
+  viscpm paint 一只红色的猫 -o cat.png --candidates keep
+  viscpm paint "a red cat" --seed 42 --steps 20 --scheduler dpm-solver++ --karras
+  viscpm paint "a blue cat" --image cat.png --mask fur.png --strength 0.7 -o blue.png
+  viscpm paint 一只红色的猫 --model viscpm_paint_balance_checkpoint.pt --vocab bee.txt --vae vae --memory low`,
+  replayExamples: `Exit code 0 for the same pixels, 1 for others.
+Examples:
+  viscpm replay cat.png
+  viscpm replay blue.png --image cat.png --mask fur.png -o again.png`,
+  rankExamples: `Examples:
+  viscpm rank 一只红色的猫 cat-1.png cat-2.png
+  viscpm rank 一只红色的猫 *.png --model chinese-clip-vit-base-patch16 --json`,
   inspectExamples: `Examples:
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys

@@ -1,3 +1,4 @@
+import { paintOptionsZh } from './paint-zh.js'
 import type { HelpMessages } from './types.js'
 
 export const helpZh: HelpMessages = {
@@ -9,17 +10,21 @@ export const helpZh: HelpMessages = {
     commands: '命令：',
     decoding: '解码方式：',
     model: '模型：',
+    painting: '作画：',
     output: '输出：',
   },
   choices: '可选',
   defaultValue: '默认',
-  about: '用中文和英文就图片提问。全部在本机运行，不上传任何内容。',
+  about: '用中文和英文就图片提问、作画。全部在本机运行，不上传任何内容。',
   commands: {
     chat: '就一张图片提问；不写问题则进入对话。',
     ask: '不带图片的文本任务：回答、填空、续写、翻译。',
+    paint: '按中文或英文提示词画一张图。',
+    replay: '按 PNG 文件所记的方法重画一张图，并比较像素。',
+    rank: '比较哪些图片最符合提示词。',
     inspect: '查看检查点是什么、本机内存是否够用；不会执行其中的任何代码。',
     doctor: '检查本机是否具备 viscpm 所需的环境。',
-    demo: '用自带的图片演示内置模型。',
+    demo: '演示内置模型：就自带的图片回答问题，并画一张图到 demo-output/。',
     help: '显示某个命令的帮助。',
   },
   arguments: {
@@ -28,6 +33,10 @@ export const helpZh: HelpMessages = {
     task: 'answer（回答）、fill（填空）、continue（续写）或 translate（翻译）',
     text: '任务的文本；不写则从标准输入读取',
     checkpoint: '检查点文件（.pt、.bin、.safetensors）或其所在文件夹',
+    paintPrompt: "要画的内容；'' 表示任意内容",
+    painting: 'viscpm paint 写出的 PNG 文件',
+    rankPrompt: '图片应当表现的内容',
+    images: 'PNG、JPEG、WebP 或 GIF 文件',
   },
   options: {
     help: '显示帮助',
@@ -61,6 +70,7 @@ export const helpZh: HelpMessages = {
     raw: '--data 中的文本采用 CPM-Bee 自己的语法：<< 表示 <',
     keys: '列出每个键的类型、形状和大小',
     graph: '把 ONNX 图写入 FILE；权重仍留在检查点中',
+    ...paintOptionsZh,
   },
   chatExamples: `示例：
   viscpm chat cat.png
@@ -74,6 +84,19 @@ export const helpZh: HelpMessages = {
   viscpm ask continue 从前有座山
   viscpm ask translate "Hello, world"
   viscpm ask --data '{"input": "...", "question": "...", "<ans>": ""}'`,
+  paintExamples: `示例：
+  viscpm paint 一只红色的猫 -o cat.png
+  viscpm paint "a red cat" -o cat.png --candidates keep
+  viscpm paint 一只红色的猫 --seed 42 --steps 20 --scheduler dpm-solver++ --karras
+  viscpm paint 一只蓝色的猫 --image cat.png --mask fur.png --strength 0.7 -o blue.png
+  viscpm paint 一只红色的猫 --model viscpm_paint_balance_checkpoint.pt --vocab bee.txt --vae vae --memory low`,
+  replayExamples: `像素相同时退出码为 0，不同时为 1。
+示例：
+  viscpm replay cat.png
+  viscpm replay blue.png --image cat.png --mask fur.png -o again.png`,
+  rankExamples: `示例：
+  viscpm rank 一只红色的猫 cat-1.png cat-2.png
+  viscpm rank 一只红色的猫 *.png --model chinese-clip-vit-base-patch16 --json`,
   inspectExamples: `示例：
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys

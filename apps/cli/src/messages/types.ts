@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@viscpm/core'
 import type { PartName } from '@viscpm/core/weights'
+import type { PaintMessages, PaintOption, RankMessages, ReplayMessages } from './paint-types.js'
 
 /** Texts of help: headings, descriptions of commands, arguments and options. */
 export interface HelpMessages {
@@ -11,6 +12,7 @@ export interface HelpMessages {
     readonly commands: string
     readonly decoding: string
     readonly model: string
+    readonly painting: string
     readonly output: string
   }
   readonly choices: string
@@ -19,6 +21,9 @@ export interface HelpMessages {
   readonly commands: {
     readonly chat: string
     readonly ask: string
+    readonly paint: string
+    readonly replay: string
+    readonly rank: string
     readonly inspect: string
     readonly doctor: string
     readonly demo: string
@@ -30,6 +35,10 @@ export interface HelpMessages {
     readonly task: string
     readonly text: string
     readonly checkpoint: string
+    readonly paintPrompt: string
+    readonly painting: string
+    readonly rankPrompt: string
+    readonly images: string
   }
   readonly options: {
     readonly help: string
@@ -63,9 +72,12 @@ export interface HelpMessages {
     readonly raw: string
     readonly keys: string
     readonly graph: string
-  }
+  } & Readonly<Record<PaintOption, string>>
   readonly chatExamples: string
   readonly askExamples: string
+  readonly paintExamples: string
+  readonly replayExamples: string
+  readonly rankExamples: string
   readonly inspectExamples: string
   readonly exitCodes: string
 }
@@ -187,6 +199,10 @@ export interface DemoMessages {
   readonly original: string
   readonly help: string
   took(seconds: string): string
+  /** Before the prompt of the picture that it paints. */
+  readonly paints: string
+  painted(path: string): string
+  readonly paintOwn: string
 }
 
 /** Every text that the command shows, in one language. Texts of the libraries' errors stay as they are. */
@@ -197,11 +213,16 @@ export interface Messages {
   readonly inspect: InspectMessages
   readonly doctor: DoctorMessages
   readonly demo: DemoMessages
+  readonly paint: PaintMessages
+  readonly replay: ReplayMessages
+  readonly rank: RankMessages
   readonly progress: {
     loading(model: string): string
     loaded(model: string, seconds: string): string
     readonly phases: Readonly<Record<string, string>>
     readonly thinking: string
+    step(step: number, steps: number): string
+    timeLeft(clock: string): string
   }
   readonly parsing: {
     unknownOption(option: string): string
@@ -216,6 +237,9 @@ export interface Messages {
     seeHelp(command: string): string
     wholeNumber(min: number): string
     readonly number: string
+    readonly size: string
+    readonly seeds: string
+    readonly range: string
     readonly decodingTakes: string
   }
   readonly errors: {

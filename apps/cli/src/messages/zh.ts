@@ -1,4 +1,5 @@
 import { helpZh } from './help-zh.js'
+import { paintZh, rankZh, replayZh } from './paint-zh.js'
 import type { Messages } from './types.js'
 
 const count = (n: number): string => n.toLocaleString('en')
@@ -164,7 +165,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     broken: n => `有 ${count(n)} 项必需的内容缺失或损坏。`,
   },
   demo: {
-    title: 'viscpm：一个用中文和英文回答图片问题的小模型',
+    title: 'viscpm：一个用中文和英文回答图片问题、按提示作画的小模型',
     picture: path => `图片：${path}`,
     another: '再看一张：',
     followUp: '（追问：要靠前一个回答）',
@@ -176,7 +177,13 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     original: '下载原版模型（20 GB）之后',
     help: '其他一切',
     took: seconds => `（${seconds} 秒）`,
+    paints: '现在画一张：',
+    painted: path => `已画好：${path}`,
+    paintOwn: '画一张图',
   },
+  paint: paintZh,
+  replay: replayZh,
+  rank: rankZh,
   progress: {
     loading: model => `正在加载 ${model}`,
     loaded: (model, seconds) => `已加载 ${model}，用时 ${seconds} 秒`,
@@ -191,6 +198,8 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
       write: '保存',
     },
     thinking: '思考中',
+    step: (step, steps) => `第 ${count(step)} 步，共 ${count(steps)} 步`,
+    timeLeft: clock => `还需 ${clock}`,
   },
   parsing: {
     unknownOption: option => `未知选项 ${option}`,
@@ -205,6 +214,9 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     seeHelp: command => `参见：${command} --help`,
     wholeNumber: min => `需要不小于 ${min} 的整数`,
     number: '需要一个数',
+    size: '需要像素数，如 512x384 或 512',
+    seeds: '需要不超过 64 位的整数，多个之间用逗号分开',
+    range: '需要用逗号分开的两个数，如 0.2,0.8',
     decodingTakes:
       'beam 可用 --beam-size、--temperature、--length-penalty；sample 可用 --temperature、--top-k、--top-p、--min-p、--seed。',
   },

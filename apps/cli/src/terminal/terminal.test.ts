@@ -116,7 +116,7 @@ describe('ProgressView', () => {
       progress.start('loading x')
       progress.update({ phase: 'weights', done: 1, total: 2 })
       progress.done(seconds => `loaded x in ${seconds} s`)
-      progress.start('thinking', false)
+      progress.start('thinking', { plain: false })
       progress.stop()
       await vi.waitFor(() => expect(stderr.text()).toMatch(/^loading x\nloaded x in 0\.0 s\n$/))
     }
@@ -132,6 +132,38 @@ describe('ProgressView', () => {
     progress.done(() => 'loaded')
     await vi.waitFor(() => expect(stderr.text().endsWith('\r\u001b[2K')).toBe(true))
     expect(stderr.text()).not.toContain('loaded')
+  })
+
+  it('counts steps, says how long they will take, and shows a picture above', async () => {
+    const { stderr, progress } = view(true)
+    progress.start('painting', { phases: { denoise: 'x', text: 'reading the prompt' } })
+    progress.update({ phase: 'text', done: 1, total: 1 })
+    await vi.waitFor(() => expect(stderr.text()).toContain('100 % reading the prompt'))
+    progress.update({ phase: 'denoise', done: 1, total: 4 })
+    await vi.waitFor(() => expect(stderr.text()).toMatch(/ step 1 of 4\r/))
+    progress.update({ phase: 'denoise', done: 2, total: 4 })
+    await vi.waitFor(() => expect(stderr.text()).toMatch(/ step 2 of 4 · 0:0\d left/))
+    progress.picture(['ab', 'cd'])
+    progress.picture(['ef'])
+    // The second picture takes the place of the first.
+    expect(stderr.text()).toContain('\r\u001b[2K\u001b[1A\u001b[2K\u001b[1A\u001b[2Kef\n')
+    progress.stop()
+    expect(stderr.text().endsWith('\r\u001b[2K\u001b[1A\u001b[2K')).toBe(true)
+    const before = stderr.text()
+    progress.picture(['gh'])
+    expect(stderr.text()).toBe(before)
+  })
+
+  it('shows no picture that would not fit, and no line that would wrap', async () => {
+    const { stderr, progress } = view(true)
+    Object.assign(stderr, { rows: 5, columns: 40 })
+    progress.start('painting')
+    progress.picture(['1', '2', '3', '4'])
+    progress.picture(['x'.repeat(40)])
+    progress.update({ phase: 'denoise', done: 1, total: 4 })
+    await vi.waitFor(() => expect(stderr.text()).toContain('painting step 1 of 4'))
+    expect(stderr.text()).not.toMatch(/█|\n/)
+    progress.stop()
   })
 
   it('says nothing when quiet', async () => {

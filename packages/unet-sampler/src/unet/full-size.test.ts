@@ -47,8 +47,8 @@ describe.skipIf(!goldens)('the published VisCPM-Paint', () => {
     expect(onnx.length).toBeGreaterThan(100_000)
     expect(onnx.length).toBeLessThan(2 ** 20)
     expect(graph.inputs.map(input => input.shape)).toEqual([
-      ['batch', 4, 'height', 'width'],
-      ['batch'],
+      ['samples', 4, 'height', 'width'],
+      ['samples'],
       ['batch', 'tokens', 1024],
     ])
   })

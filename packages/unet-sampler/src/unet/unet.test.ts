@@ -116,6 +116,32 @@ describe('run', () => {
     expect((await unet.run(sample, 500.5, context)).data).not.toEqual(out.data)
   })
 
+  it('computes what both halves of a guided batch share once, to the same result', async () => {
+    const fed: number[][] = []
+    const spied = await load({
+      backend: {
+        name: 'spy',
+        createSession: async (graph, options) => {
+          const session = await backend.createSession(graph, options)
+          const run: typeof session.run = (feeds, outputs) => {
+            fed.push([feeds.sample!.shape[0]!, feeds.encoder_hidden_states!.shape[0]!])
+            return session.run(feeds, outputs)
+          }
+          return { ...session, run, dispose: () => session.dispose() }
+        },
+      },
+    })
+    const twice = tensor('float32', Float32Array.of(...sample.data, ...sample.data), [4, 4, 5, 7])
+    const contexts = exampleTensor([4, 3, 6], 0.7)
+    const times = float32([500, 3, 500, 3])
+    const { out_sample } = await spied.forward(twice, times, contexts)
+    expectClose(await spied.run(twice, times, contexts), out_sample!, 1e-6, 'shared')
+    await spied.run(twice, float32([500, 3, 500, 4]), contexts)
+    await spied.run(exampleTensor([4, 4, 5, 7]), times, contexts)
+    expect(fed).toEqual([4, 2, 4, 4].map(samples => [samples, 4]))
+    await spied.dispose()
+  })
+
   it('takes half-precision inputs', async () => {
     const half = (t: Tensor<'float32'>) => tensor('float16', float32ToFloat16(t.data), t.shape)
     const wide = (t: Tensor) => tensor('float32', toFloat32(t), t.shape)

@@ -58,7 +58,7 @@ export async function measureLanguage(
   group: keyof typeof languageSizes,
   folder: string,
   { runs, threads }: BenchOptions,
-  withTorch: boolean,
+  python: string | undefined,
   log: (text: string) => void,
 ): Promise<Measurement[]> {
   const { vocab_size } = languageSizes[group]
@@ -83,7 +83,7 @@ export async function measureLanguage(
   const repeats = group === 'language-tiny' ? 7 : 2
   for (let run = 0; run < runs; run++) {
     const oursFirst = run % 2 === 0
-    const { sides, startMs } = await startSides(threads, withTorch)
+    const { sides, startMs } = await startSides(threads, python)
     const loaded = await both(sides, oursFirst, 'load', { folder: model, threads })
     load.add(loaded.ours, loaded.torch)
     start.add({ ms: startMs.ours + loaded.ours.ms }, loaded.torch && { ms: (startMs.torch ?? 0) + loaded.torch.ms })

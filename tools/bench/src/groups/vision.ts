@@ -19,7 +19,7 @@ const repeats = 3
 export async function measureVision(
   folder: string,
   { runs, threads }: BenchOptions,
-  withTorch: boolean,
+  python: string | undefined,
   log: (text: string) => void,
 ): Promise<Measurement[]> {
   const model = join(folder, 'vision')
@@ -30,7 +30,7 @@ export async function measureVision(
   const encode = new Measurement('vision', 'encode one picture, 224 x 224', 'ms', 1)
   for (let run = 0; run < runs; run++) {
     const oursFirst = run % 2 === 0
-    const { sides } = await startSides(threads, withTorch)
+    const { sides } = await startSides(threads, python)
     const loaded = await both(sides, oursFirst, 'load', { folder: model, threads })
     load.add(loaded.ours, loaded.torch)
     const timings = []
@@ -41,7 +41,7 @@ export async function measureVision(
     }
     encode.add(
       { ms: median(timings.map(t => t.ours.ms)), cpuMs: median(timings.map(t => t.ours.cpuMs)) },
-      withTorch
+      python !== undefined
         ? { ms: median(timings.map(t => t.torch!.ms)), cpuMs: median(timings.map(t => t.torch!.cpuMs)) }
         : undefined,
     )

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -6,6 +7,8 @@ import { beamSearch, CpmBeeModel, drain, greedy, parseCpmBeeConfig } from '@visc
 import { parseQFormerConfig, QFormer } from '@viscpm/qformer'
 import { toBatch } from '../prompt.js'
 import type { CommandName, Reply, Request, Timing } from '../protocol.js'
+import { Clock } from './clock.js'
+import { Painter } from './painter.js'
 import { chatOnce, tokenizeOnce } from './whole.js'
 
 /** From the start of the process to here, with everything imported. */
@@ -14,25 +17,18 @@ const startedAt = performance.now()
 /** No id: answers never end, so that every run has the same number of steps. */
 const noId = -1
 
-class Clock {
-  private wall = performance.now()
-  private cpu = process.cpuUsage()
-
-  /** Time since the last lap. */
-  lap(): Timing {
-    const used = process.cpuUsage(this.cpu)
-    const now = performance.now()
-    const timing = { ms: now - this.wall, cpuMs: (used.user + used.system) / 1000 }
-    this.cpu = process.cpuUsage()
-    this.wall = performance.now()
-    return timing
-  }
+/** Of this process alone: what the system reports as its maximum starts at that of the process that started it. */
+function peakMb(): number {
+  const status = '/proc/self/status'
+  const own = existsSync(status) ? /VmHWM:\s*(\d+) kB/.exec(readFileSync(status, 'utf8'))?.[1] : undefined
+  return (own === undefined ? process.resourceUsage().maxRSS : Number(own)) / 1024
 }
 
 /** Answers the benchmark's requests with our packages. */
 export class OursSide {
   private language: CpmBeeModel | undefined
   private vision: QFormer | undefined
+  private painter: Painter | undefined
 
   async answer(request: { command: string }): Promise<unknown> {
     const command = this.commands[request.command as CommandName] as (request: never) => Promise<unknown>
@@ -50,7 +46,8 @@ export class OursSide {
       const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>
       const weights = await openCheckpoint(join(folder, 'model.safetensors'))
       const common = { weights, threads, backend: onnxruntimeNode() }
-      if (config.beit3) this.vision = await QFormer.load({ ...common, config: parseQFormerConfig(config) })
+      if (config.unet) this.painter = await Painter.load(folder, config, common)
+      else if (config.beit3) this.vision = await QFormer.load({ ...common, config: parseQFormerConfig(config) })
       else this.language = await CpmBeeModel.load({ ...common, config: parseCpmBeeConfig(config.cpm_bee) })
       await weights.close()
       return { ms: clock.lap().ms }
@@ -111,11 +108,16 @@ export class OursSide {
     },
     chat: ({ threads }) => chatOnce(threads),
     tokenize: () => tokenizeOnce(),
-    memory: async () => ({ peakMb: process.resourceUsage().maxRSS / 1024 }),
+    preparePainter: async () => ({ peakMb: peakMb() }),
+    predict: request => this.painter!.predict(request),
+    decodeLatents: request => this.painter!.decodeLatents(request),
+    paint: request => this.painter!.paint(request),
+    memory: async () => ({ peakMb: peakMb() }),
   }
 
   async dispose(): Promise<void> {
     await this.language?.dispose()
     await this.vision?.dispose()
+    await this.painter?.dispose()
   }
 }

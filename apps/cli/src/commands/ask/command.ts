@@ -108,7 +108,7 @@ async function writeTask(
   progress: ProgressView,
   view: { stream: boolean; json: boolean },
 ): Promise<TaskResult> {
-  progress.start(t.progress.thinking, false)
+  progress.start(t.progress.thinking, { plain: false })
   const parts = model.stream(input, run)
   let written = false
   try {

@@ -40,7 +40,7 @@ export async function writeAnswer(
 ): Promise<ChatAnswer> {
   let answer: ChatAnswer | undefined
   let written = ''
-  progress.start(t.progress.thinking, false)
+  progress.start(t.progress.thinking, { plain: false })
   try {
     for await (const part of talk.stream(question, { ...decoding, signal, onProgress: progress.update })) {
       if (part.type === 'text-end') answer = part.answer

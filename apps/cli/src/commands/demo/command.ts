@@ -1,26 +1,25 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { Image } from '@viscpm/core'
+import { type Image, isVisCPMError } from '@viscpm/core'
 import type { Context, GlobalOptions } from '../../context.js'
 import { exitCodes } from '../../exit-codes.js'
-import { CommandError } from '../../failures.js'
+import { CommandError, Interrupted } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
+import { reportFailure } from '../../report-failure.js'
 import type { ChatModel } from '../../services.js'
-import { colorDepth, colorsFor } from '../../terminal/colors.js'
+import { colorsFor } from '../../terminal/colors.js'
 import { displayWidth, padTo } from '../../terminal/format.js'
-import { pictureLines } from '../../terminal/picture.js'
 import { oneLine } from '../../terminal/printable.js'
 import { ProgressView } from '../../terminal/progress.js'
+import { shownPicture } from '../../terminal/show-picture.js'
 import { writeAnswer } from '../chat/answer.js'
 import { loadModel } from '../load-model.js'
+import { paintDemo } from './painting.js'
 import { demoScript, nextSteps } from './script.js'
 
 export type DemoOptions = GlobalOptions
 
-/** Widest picture in characters. */
-const pictureColumns = 36
-
-/** `viscpm demo`: the embedded model answers about the pictures that come with it. @returns the exit code */
+/** `viscpm demo`: the embedded model answers about the pictures that come with it, and paints one. @returns the exit code */
 export async function demo(context: Context, options: DemoOptions): Promise<number> {
   const { io, t, services } = context
   const colors = colorsFor(io.stdout, io.env)
@@ -56,18 +55,27 @@ export async function demo(context: Context, options: DemoOptions): Promise<numb
     await model?.dispose()
   }
 
+  let code: number = exitCodes.ok
+  try {
+    await paintDemo(context, progress)
+  } catch (error) {
+    if (error instanceof Interrupted) throw error
+    // What it can do without a painter has been shown; how to go on is still to be said.
+    const failure = reportFailure(context, error, options.verbose === true)
+    if (!isVisCPMError(error, 'FILE_NOT_FOUND')) code = failure.exitCode // a model that only talks is no failure
+    print('')
+  }
+
   print(t.demo.outro)
   const steps = nextSteps(io.command, t)
   const width = Math.max(...steps.map(([, command]) => displayWidth(command)))
   for (const [what, command] of steps) print(`  ${colors.cyan(padTo(command, width))}  ${colors.dim(`# ${what}`)}`)
-  return exitCodes.ok
+  return code
 }
 
 /** In colours where the terminal has them; its path in any case, so that it can be opened. */
 function showPicture({ io, t }: Context, image: Image, path: string, print: (line: string) => void): void {
-  const depth = colorDepth(io.stdout, io.env)
-  const columns = Math.min(pictureColumns, (io.stdout.columns ?? 80) - 1)
-  if (depth >= 8 && io.stdout.isTTY) for (const line of pictureLines(image, columns, depth)) print(line)
+  for (const line of shownPicture(image, io.stdout, io.env)) print(line)
   const shorter = relative(process.cwd(), path)
   print(oneLine(t.demo.picture(shorter.length < path.length ? shorter : path)))
 }

@@ -1,10 +1,29 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { VisCPMChat } from '@viscpm/chat/node'
-import { describe, expect, it } from 'vitest'
+import { FileNotFoundError } from '@viscpm/core'
+import { readPainting } from '@viscpm/paint/node'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fakeChat } from '../../fixtures/fake-chat.js'
-import { files, run, start, until } from '../../fixtures/harness.js'
+import { fakePainter } from '../../fixtures/fake-painter.js'
+import { files, run as runHere, start, until } from '../../fixtures/harness.js'
 import { picturesFolder } from './pictures.js'
-import { demoScript } from './script.js'
+import { demoFolder, demoPainting, demoScript } from './script.js'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'viscpm-cli-'))
+  vi.spyOn(process, 'cwd').mockReturnValue(folder)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const run: typeof runHere = (argv, options) =>
+  runHere(argv, { ...options, services: { loadPainter: fakePainter({ ranked: true }).load, ...options?.services } })
 
 const turns = demoScript.flatMap(picture => picture.turns)
 
@@ -57,6 +76,57 @@ describe('demo', () => {
     expect(model.log.at(-1)).toBe('dispose')
   })
 
+  it('paints a picture from a Chinese prompt, shows it, and says where it is', async () => {
+    const painter = fakePainter({ ranked: true })
+    const services = { loadChat: async () => fakeChat(), loadPainter: painter.load }
+    const { code, stdout, stderr } = await run(['demo'], { services })
+    expect(code).toBe(0)
+    expect(demoPainting.prompt).toMatch(/\p{Script=Han}/u)
+    const file = join(demoFolder, 'painting.png')
+    expect(stdout).toContain(`And it paints:\n> ${demoPainting.prompt}\npainted: ${file}\n`)
+    expect(stderr).toMatch(/loading tiny\nloaded tiny in .*\npainting\npainted in .* s\n$/)
+    expect(painter.loaded.map(({ where }) => where)).toEqual(['tiny'])
+    expect(painter.asked).toMatchObject([
+      { prompt: demoPainting.prompt, steps: demoPainting.steps, scheduler: { name: 'DPMSolverMultistepScheduler' } },
+    ])
+    expect(painter.log).toEqual(['dispose'])
+    // The best of four.
+    expect(await readPainting(join(folder, file))).toMatchObject({ prompt: demoPainting.prompt, candidate: 3 })
+    const drawn = await run(['demo'], { services, tty: true, colorDepth: 24, env: { NO_COLOR: '' } })
+    expect(drawn.stdout).toMatch(/> .*\n.*▀.*painted: /s)
+  })
+
+  it('paints into the folder of temporary files where the current one cannot be written to', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    vi.mocked(process.cwd).mockReturnValue(join(folder, 'file'))
+    const { code, stdout } = await run(['demo'], { services: { loadChat: async () => fakeChat() } })
+    expect(code).toBe(0)
+    expect(stdout).toContain(`painted: ${join(tmpdir(), demoFolder, 'painting.png')}`)
+    rmSync(join(tmpdir(), demoFolder), { recursive: true })
+  })
+
+  it('says what to do without a painter, and how to go on all the same', async () => {
+    const loadPainter = async (): Promise<never> => {
+      throw new FileNotFoundError({ file: '/x/tiny/paint', message: 'no such model file or folder' })
+    }
+    const { code, stdout, stderr } = await run(['demo'], {
+      services: { loadChat: async () => fakeChat(), loadPainter },
+    })
+    expect(code).toBe(0)
+    expect(stderr).toContain('/x/tiny/paint: the embedded model that is installed has no painter')
+    expect(stdout).toContain('viscpm chat cat.png "What is it?"')
+  })
+
+  it('stops at Ctrl-C while it paints', async () => {
+    const painter = fakePainter({ gate: () => new Promise(() => {}) })
+    const services = { loadChat: async () => fakeChat(), loadPainter: painter.load }
+    const running = start(['demo'], { services })
+    await until(() => painter.asked.length === 1, 'the painting')
+    running.interrupt()
+    expect(await running.exitCode).toBe(130)
+    expect(painter.log).toEqual(['dispose'])
+  })
+
   it('says when its pictures are not there', async () => {
     const { code, stderr } = await run(['demo'], { services: { demoPictures: async () => '/nowhere' } })
     expect(code).toBe(1)
@@ -78,6 +148,7 @@ describe('demo', () => {
     }
     const { code, stdout } = await run(['demo'], { services: { loadChat } })
     expect(code).toBe(0)
-    expect(stdout.split('> ').length - 1).toBe(turns.length)
+    // The last one is what it paints.
+    expect(stdout.split('> ').length - 1).toBe(turns.length + 1)
   })
 })

@@ -1,4 +1,5 @@
 import type { Messages } from '../../messages/index.js'
+import type { SchedulerName } from '../../options/scheduler-names.js'
 
 export interface DemoTurn {
   readonly question: string
@@ -35,11 +36,23 @@ export const demoScript: readonly DemoPicture[] = [
   },
 ]
 
+/** What the demo paints, the same at every run; few steps of a quick scheduler, as nobody likes to wait. */
+export const demoPainting: Readonly<{ prompt: string; seed: number; steps: number; scheduler: SchedulerName }> = {
+  prompt: '一只红色的猫',
+  seed: 42,
+  steps: 20,
+  scheduler: 'dpm-solver++',
+}
+
+/** Folder of what it paints, in the current one: replaced at every run. */
+export const demoFolder = 'demo-output'
+
 /** How to go on with a picture of one's own: [what it does, the command line]. */
 export function nextSteps(command: string, t: Messages): readonly (readonly [string, string])[] {
   return [
     [t.demo.ownPicture, `${command} chat cat.png "What is it?"`],
     [t.demo.talk, `${command} chat cat.png`],
+    [t.demo.paintOwn, `${command} paint "a red cat" -o cat.png`],
     [t.demo.json, `${command} chat cat.png 这是什么？ --json`],
     [t.demo.original, `${command} chat cat.png --model viscpm_chat_balance_checkpoint.pt --vocab bee.txt`],
     [t.demo.help, `${command} --help`],

@@ -1,0 +1,67 @@
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { BlockedError, isVisCPMError } from '@viscpm/core'
+import { savePainting } from '@viscpm/paint/node'
+import type { Context } from '../../context.js'
+import { interruptible } from '../../interrupt.js'
+import { schedulerOf } from '../../options/scheduler.js'
+import type { Painter } from '../../services.js'
+import { colorsFor } from '../../terminal/colors.js'
+import { oneLine } from '../../terminal/printable.js'
+import type { ProgressView } from '../../terminal/progress.js'
+import { shownPicture } from '../../terminal/show-picture.js'
+import { generate, loadPainter } from '../paint/generate.js'
+import { checkOutput } from '../paint/output.js'
+import { demoFolder, demoPainting } from './script.js'
+
+/** The current folder may be one that cannot be written to: then that of temporary files. @throws WriteFailedError */
+async function fileToWrite(t: Context['t']): Promise<string> {
+  const places = [process.cwd(), tmpdir()]
+  for (const [i, place] of places.entries()) {
+    const file = join(place, demoFolder, 'painting.png')
+    try {
+      await mkdir(join(place, demoFolder), { recursive: true }).catch(() => {})
+      await checkOutput(file, 1, t)
+      return file
+    } catch (error) {
+      if (i === places.length - 1 || !isVisCPMError(error, 'WRITE_FAILED')) throw error
+    }
+  }
+  throw new Error('unreachable')
+}
+
+/**
+ * Paints one picture with the embedded painter, shows it where the terminal can, and says where it is.
+ * @throws FileNotFoundError, MissingDependencyError where there is no embedded painter; Interrupted
+ */
+export async function paintDemo(context: Context, progress: ProgressView): Promise<void> {
+  const { io, t } = context
+  const { bold, green } = colorsFor(io.stdout, io.env)
+  const { scheduler: name, ...request } = demoPainting
+  const file = await fileToWrite(t)
+  io.stdout.write(`${bold(t.demo.paints)}\n${green('> ')}${demoPainting.prompt}\n`)
+  const chosen = await interruptible(io, async signal => {
+    let painter: Painter | undefined
+    try {
+      painter = await loadPainter(context, { model: 'tiny' }, progress, signal)
+      const scheduler = schedulerOf({ scheduler: name }, t, painter.schedulerConfig)
+      const { candidates, chosen } = await generate(
+        context,
+        painter,
+        { ...request, ...(scheduler && { scheduler }), signal },
+        progress,
+        true,
+      )
+      const best = candidates[chosen[0]!]!
+      if (best.withheld) throw new BlockedError({ message: t.paint.noneAllowed(1, 1), verdicts: [best.verdict] })
+      await savePainting(file, best)
+      return best
+    } finally {
+      await painter?.dispose()
+    }
+  })
+  for (const line of shownPicture(chosen.image, io.stdout, io.env)) io.stdout.write(`${line}\n`)
+  const shorter = relative(process.cwd(), file)
+  io.stdout.write(`${oneLine(t.demo.painted(shorter.length < file.length ? shorter : file))}\n\n`)
+}

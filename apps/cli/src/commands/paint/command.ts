@@ -1,0 +1,91 @@
+import { BlockedError } from '@viscpm/core'
+import type { PaintResult } from '@viscpm/paint'
+import type { Context, GlobalOptions } from '../../context.js'
+import { exitCodes } from '../../exit-codes.js'
+import { interruptible } from '../../interrupt.js'
+import { asPaintingError, type PaintingOptions } from '../../options/paint.js'
+import type { PainterModelOptions } from '../../options/painter-model.js'
+import { schedulerOf } from '../../options/scheduler.js'
+import { reportFailure } from '../../report-failure.js'
+import type { Painter, PaintRequest } from '../../services.js'
+import { ProgressView } from '../../terminal/progress.js'
+import { generate, loadPainter } from './generate.js'
+import { checkOutput, checkRoom } from './output.js'
+import { paintObject, showWritten, writeRemarks } from './report.js'
+import { readRequest } from './request.js'
+import { type WrittenFiles, writePaintings } from './write.js'
+
+export interface PaintOptions extends GlobalOptions, PainterModelOptions, PaintingOptions {
+  readonly output?: string
+  readonly json?: boolean
+  /** false: --no-preview */
+  readonly preview?: boolean
+}
+
+interface Painted {
+  readonly model: Pick<Painter, 'name' | 'modelHash'>
+  readonly result: PaintResult
+  readonly written: WrittenFiles
+}
+
+/** `viscpm paint PROMPT`. @returns the exit code */
+export async function paint(context: Context, prompt: string, options: PaintOptions): Promise<number> {
+  const { io, t } = context
+  const json = options.json === true
+  const quiet = options.quiet === true
+  const previews = options.preview !== false && !quiet && !json
+  const progress = new ProgressView(io, t, quiet)
+  const { model, result, written } = await interruptible(io, async signal => {
+    // What can be wrong without the model is found out first: loading and painting take their time.
+    await checkOutput(options.output, options.count ?? 1, t)
+    const request = await readRequest(context, prompt, options, signal)
+    return paintAndWrite(context, request, options, progress, previews, signal)
+  })
+  writeRemarks(context, prompt, result, { quiet, verbose: options.verbose === true })
+  const missing = written.pictures.filter(({ file }) => file === undefined)
+  if (json) io.stdout.write(`${JSON.stringify(paintObject(model, prompt, result, written))}\n`)
+  else showWritten(context, result, written, previews)
+  if (missing.length === 0) return exitCodes.ok
+  const error = new BlockedError({
+    message: t.paint.noneAllowed(missing.length, written.pictures.length),
+    verdicts: missing.map(({ candidate }) => result.candidates[candidate]!.verdict),
+  })
+  return reportFailure(context, error, options.verbose === true).exitCode
+}
+
+async function paintAndWrite(
+  context: Context,
+  request: PaintRequest,
+  options: PaintOptions,
+  progress: ProgressView,
+  previews: boolean,
+  signal: AbortSignal,
+): Promise<Painted> {
+  const { t } = context
+  const keep = options.keep === true || options.candidates === 'keep'
+  let painter: Painter | undefined
+  try {
+    painter = await loadPainter(context, options, progress, signal)
+    const { name, modelHash } = painter
+    const scheduler = schedulerOf(options, t, painter.schedulerConfig)
+    await checkRoom(options.output ?? '.', bytesNeeded(request, painter, keep), t)
+    const full = { ...request, ...(scheduler && { scheduler }), signal }
+    const result = await generate(context, painter, full, progress, previews)
+    return {
+      model: { name, modelHash },
+      result,
+      written: await writePaintings(result, options.output, keep, signal),
+    }
+  } catch (error) {
+    throw asPaintingError(error)
+  } finally {
+    await painter?.dispose()
+  }
+}
+
+/** At most, for a picture is hardly ever larger than its pixels. What a ranker chooses from is four by default. */
+function bytesNeeded(request: PaintRequest, { defaultSize }: Painter, keep: boolean): number {
+  const { image, width = image?.width ?? defaultSize, height = image?.height ?? defaultSize } = request
+  const { count = 1, candidates = 4 } = request
+  return width * height * 3 * count * (keep ? 1 + 2 * candidates : 1)
+}

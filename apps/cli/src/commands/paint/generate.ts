@@ -1,0 +1,93 @@
+import { basename } from 'node:path'
+import { BlockedError, FileNotFoundError, isVisCPMError } from '@viscpm/core'
+import type { PaintResult, SafetyReport } from '@viscpm/paint'
+import type { Context } from '../../context.js'
+import type { Messages } from '../../messages/index.js'
+import { type PainterModelOptions, painterOptions } from '../../options/painter-model.js'
+import type { Painter, PaintRequest, PaintStep } from '../../services.js'
+import type { ProgressView } from '../../terminal/progress.js'
+import { shownPicture } from '../../terminal/show-picture.js'
+import { showLoading } from '../load-model.js'
+import { contactSheet } from './contact-sheet.js'
+
+/** Least time between two previews: more could not be seen. */
+const previewMs = 250
+const previewColumns = 64
+
+/** Loads a painter, showing how far it is. */
+export async function loadPainter(
+  context: Context,
+  options: PainterModelOptions,
+  progress: ProgressView,
+  signal: AbortSignal,
+): Promise<Painter> {
+  const { services, t } = context
+  try {
+    return await showLoading(context, options.model, progress, signal, task =>
+      services.loadPainter(options.model, { ...painterOptions(options), ...task }),
+    )
+  } catch (error) {
+    throw options.model === 'tiny' ? asMissingPainter(error, t) : error
+  }
+}
+
+/** Says what to do where the folder of the embedded painter is missing, and not something that was named. */
+function asMissingPainter(error: unknown, t: Messages): unknown {
+  if (!isVisCPMError(error, 'FILE_NOT_FOUND')) return error
+  const { file } = error as FileNotFoundError
+  if (basename(file) !== 'paint') return error
+  return new FileNotFoundError({ file, message: t.paint.noPainter, hint: t.paint.noPainterHint, cause: error })
+}
+
+/**
+ * Paints, showing how far it is, and how it looks so far where the terminal can.
+ * @throws BlockedError when a safety checker did not allow what was given, and the library's errors
+ */
+export async function generate(
+  { io, t }: Context,
+  painter: Painter,
+  request: PaintRequest,
+  progress: ProgressView,
+  previews: boolean,
+): Promise<PaintResult> {
+  let shown = 0
+  const onStep = ({ preview, step, steps }: PaintStep): void => {
+    const now = performance.now()
+    if (!preview || (now - shown < previewMs && step < steps)) return
+    shown = now
+    const small = contactSheet(
+      preview.map(image => ({ image, chosen: false })),
+      { columns: Math.min(preview.length, 4), labels: false },
+    )
+    progress.picture(shownPicture(small, io.stderr, io.env, previewColumns))
+  }
+  progress.start(t.paint.painting, { phases: t.paint.phases })
+  try {
+    const result = await painter.generate({
+      ...request,
+      onProgress: progress.update,
+      ...(previews && progress.live && { onStep }),
+    })
+    if (result.status === 'blocked') throw blocked(result.safety)
+    progress.done(t.paint.painted)
+    return result
+  } finally {
+    progress.stop()
+  }
+}
+
+/** Why nothing was painted, as the chat says it of pictures and questions. */
+function blocked({ prompt, negativePrompt, image }: SafetyReport): BlockedError {
+  const all = [
+    ['prompt', prompt],
+    ['negative prompt', negativePrompt],
+    ['picture', image],
+  ] as const
+  const refused = all.flatMap(([what, verdict]) =>
+    verdict === 'none' || verdict.decision === 'allow' ? [] : [{ what, verdict }],
+  )
+  const [first] = refused
+  const why = first && (first.verdict.reason ?? first.verdict.category ?? first.verdict.decision)
+  const message = first ? `the ${first.what} was blocked by ${first.verdict.checker}: ${why}` : 'it was blocked'
+  return new BlockedError({ message, verdicts: refused.map(({ verdict }) => verdict) })
+}

@@ -1,0 +1,93 @@
+import type { PaintMessages, PaintOption, RankMessages, ReplayMessages } from './paint-types.js'
+
+const count = (n: number): string => n.toLocaleString('en')
+
+export const paintOptionsZh: Readonly<Record<PaintOption, string>> = {
+  painterConfig: '语言模型尺寸的配置文件；不写则在模型旁边查找',
+  unetConfig: 'UNet 的 config.json；不写则在模型旁边查找 unet/config.json',
+  schedulerConfig: '训练所用的 scheduler_config.json；不写则在模型旁边的 scheduler/ 中查找',
+  vae: 'VAE 文件夹；不写则在模型旁边查找 vae/',
+  ranker: '用来挑选的 Chinese-CLIP 文件夹；不写则在模型旁边查找 chinese-clip/',
+  noRanker: '不挑选：取第一张候选图',
+  languageModel: '绘画模型不含语言模型时，指定含有它的检查点',
+  memory: '内存用法：low 表示每个网络只在用到时加载，省内存但更慢；默认 normal',
+  negative: '不要画的内容',
+  count: '图片张数；多张时编号为 cat-1.png 等；默认 1',
+  candidates: '每张图的候选数，取其中最好的；keep 表示保留候选图，同 --keep；有挑选模型时默认 4，否则 1',
+  keep: '同时写出全部候选图和一张总览图',
+  paintSeed: '整数，种子相同则图片相同；也可用逗号给每张候选图各写一个；默认随机',
+  latents: '只含一个张量的文件：代替由种子产生的初始噪声',
+  steps: '去噪步数；默认 50',
+  guidance: '贴合提示词的程度；默认 7.5',
+  guidanceInterval: '使用引导的步数区间，如 0.2,0.8；默认 0,1',
+  skipUnguided: '与 --guidance 1 同用：省去无提示词的一半计算，速度加倍',
+  size: '像素数，如 512x384，或只写 512 表示宽高相同；默认与 --image 相同，否则为模型训练时的尺寸',
+  width: '宽（像素）',
+  height: '高（像素）',
+  scheduler: '去噪方法；也认识 euler-a、dpmpp-2m、DDIMScheduler 等名称；默认 ddpm',
+  karras: '采用 Karras 噪声级（lms、euler、heun、dpm-solver++、dpmpp-2s、dpmpp-sde、unipc）',
+  fromImage: '作为起点的图片；- 表示从标准输入读取',
+  mask: '与 --image 同样大小的图片：白色处重画，黑色处保留',
+  strength: '对 --image 的改动程度，大于 0，最大 1；默认 0.8',
+  batchSize: '同时送入模型的图片数：只影响内存，不影响画面；默认 4',
+  paintRaw: '提示词采用 CPM-Bee 自己的语法：<< 表示 <',
+  paintOutput: 'PNG 文件，已存在则替换；默认 painting.png，已有时用下一个空闲的名字 painting-2.png',
+  paintJson: '标准输出的最后一行是一个 JSON 对象，内含文件名、种子、得分等',
+  noPreview: '不在终端中显示图片',
+  replayOutput: '把重画的图片写入 FILE（PNG 文件）',
+  replayJson: '标准输出的最后一行是一个 JSON 对象，内含比较结果',
+  replayImage: '当初作为起点的图片（如果有）',
+  replayMask: '当初所用的蒙版（如果有）',
+  rankModel: '“tiny”（内置的挑选模型），或 Chinese-CLIP 文件夹',
+  rankJson: '标准输出的最后一行是一个 JSON 对象，内含排名',
+}
+
+export const paintZh: PaintMessages = {
+  painting: '正在作画',
+  painted: seconds => `已画好，用时 ${seconds} 秒`,
+  phases: {
+    text: '读提示词',
+    encode: '读图片',
+    vae: '读图片',
+    denoise: '作画',
+    decode: '显影',
+    check: '检查',
+    vision: '挑选',
+    rank: '挑选',
+  },
+  noPainter: '已安装的内置模型不含绘画模型',
+  noPainterHint:
+    '请安装更新的 @viscpm/tiny，或用 --model FILE --vocab FILE --vae FOLDER 指定绘画模型，参见 `viscpm paint --help`。',
+  isFolder: '是一个文件夹',
+  isFolderHint: '请写明其中的文件名。',
+  notPng: file => `图片不能写入 ${file}：文件名必须以 .png 结尾`,
+  notPngHint: '只有 PNG 文件能记下作画的方法。',
+  diskFullHint: '请腾出空间，或写到别处。',
+  needsImage: option => `${option} 需要一张作为起点的图片：请用 --image 指定`,
+  noKarras: scheduler => `--karras 不能与 ${scheduler} 同用`,
+  seed: seed => `种子 ${seed}`,
+  chosenBy: (ranker, candidates) => `${ranker} 从 ${candidates} 张中选出`,
+  took: seconds => `${seconds} 秒`,
+  withheld: (n, all) => `图片检查器扣下了 ${count(n)} 张候选图（共 ${count(all)} 张）`,
+  noneAllowed: (n, all) => `有 ${count(n)} 张图片（共 ${count(all)} 张）的候选图全部被图片检查器扣下`,
+}
+
+export const replayZh: ReplayMessages = {
+  same: '像素完全相同',
+  differs: '与原图不同：',
+  sizes: (recorded, painted) => `原图为 ${recorded} 像素，重画为 ${painted}`,
+  pixels: (differing, all, percent) => `${count(differing)} 个像素不同（共 ${count(all)} 个，${percent} %）`,
+  levels: (largest, mean) => `最多相差 ${largest}（满值 255），平均相差 ${mean}`,
+  needsImage: option => `这张图是从另一张图片画成的，而其中不含那张图片：请用 ${option} 指定`,
+  hadNone: option => `这张图作画时没有用 ${option}`,
+  noiseUnknown: '它的初始噪声由调用者给出，没有记在图片里',
+  noiseUnknownHint: '只有由种子画成的图片才能重画。',
+  impossible: why => `无法按它所记的方法重画：${why}`,
+}
+
+export const rankZh: RankMessages = {
+  scoring: '正在打分',
+  emptyPrompt: '提示词为空',
+  names: { zh: '中文', en: '英文' },
+  otherLanguage: (ranker, reads, prompt) => `${ranker} 只懂${reads}，而提示词是${prompt}：它的选择意义不大`,
+}

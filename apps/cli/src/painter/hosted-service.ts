@@ -1,0 +1,96 @@
+import type { Image } from '@viscpm/core'
+import type { HostContext } from '@viscpm/core/host'
+import type { GenerateOptions, PaintResult, VisCPMPaint as PureVisCPMPaint } from '@viscpm/paint'
+import { VisCPMPaint } from '@viscpm/paint/node'
+import { type DenoisingStep, type SchedulerConfig, schedulerFromConfig } from '@viscpm/unet-sampler'
+import type { PainterOptions } from '../services.js'
+
+/** What can be copied to another thread: everything but functions, signals and schedulers. */
+export type HostableOptions = Omit<PainterOptions, 'signal' | 'onProgress'>
+
+/** A request as it is sent: the scheduler as its config, from which it is made again. */
+export interface HostableRequest
+  extends Omit<GenerateOptions, 'scheduler' | 'generators' | 'onStep' | 'signal' | 'onProgress'> {
+  readonly scheduler: SchedulerConfig | undefined
+}
+
+export interface SentStep extends Pick<DenoisingStep, 'step' | 'steps'> {
+  /** Absent where none are wanted, or the model's latents have no known colours. */
+  readonly preview?: readonly Image[]
+}
+
+/** The steps, then the last item of the stream. */
+export type PaintItem = { readonly step: SentStep } | { readonly result: PaintResult }
+
+export type PainterInfo = Pick<PureVisCPMPaint, 'name' | 'modelHash' | 'defaultSize'>
+
+/** A painter in a thread or process of its own. */
+export class HostedPaintService {
+  constructor(private readonly painter: PureVisCPMPaint) {}
+
+  info(): PainterInfo {
+    const { name, modelHash, defaultSize } = this.painter
+    return { name, modelHash, defaultSize }
+  }
+
+  async *paint(
+    { scheduler, ...request }: HostableRequest,
+    previews: boolean,
+    { signal, onProgress }: HostContext,
+  ): AsyncGenerator<PaintItem> {
+    const steps: SentStep[] = []
+    let ended = false
+    let wake = () => {}
+    const told = () => {
+      wake()
+    }
+    const painting = this.painter
+      .generate({
+        ...request,
+        ...(scheduler && { scheduler: schedulerFromConfig(scheduler) }),
+        signal,
+        onProgress,
+        onStep: step => {
+          steps.push({ step: step.step, steps: step.steps, ...(previews && previewOf(step)) })
+          told()
+        },
+      })
+      .finally(() => {
+        ended = true
+        told()
+      })
+    // It is waited for below; until then a failure is nobody's.
+    painting.catch(() => {})
+    while (!ended || steps.length > 0) {
+      const step = steps.shift()
+      if (step) yield { step }
+      else
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+    }
+    yield { result: await painting }
+  }
+
+  async dispose(): Promise<void> {
+    await this.painter.dispose()
+  }
+}
+
+/** Small pictures, or nothing: a preview is no reason to fail. */
+function previewOf(step: DenoisingStep): { preview?: Image[] } {
+  try {
+    return { preview: step.preview() }
+  } catch {
+    return {}
+  }
+}
+
+/** Makes the service; called on the hosted side. */
+export async function hostedPainter(
+  where: string,
+  options: HostableOptions,
+  { signal, onProgress }: HostContext,
+): Promise<HostedPaintService> {
+  return new HostedPaintService(await VisCPMPaint.load(where, { ...options, signal, onProgress }))
+}
