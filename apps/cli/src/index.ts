@@ -10,7 +10,7 @@ export type {
   PaintStep,
   Ranker,
   RankerOptions,
-  Services,
   Talk,
   TextModel,
-} from './services.js'
+} from './models.js'
+export type { Services } from './services.js'

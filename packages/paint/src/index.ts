@@ -1,6 +1,5 @@
 export { languageOf } from '@viscpm/core'
 export type { Checkers } from './guard.js'
-export type { PaintMetadata } from './metadata.js'
 export { parametersText } from './metadata.js'
 export type { Networks } from './model.js'
 export { type PaintParts, VisCPMPaint } from './pipeline.js'
@@ -10,6 +9,7 @@ export type { ModelFacts } from './request.js'
 export type {
   Candidate,
   GenerateOptions,
+  PaintMetadata,
   PaintResult,
   RankingReport,
   SafetyReport,

@@ -1,40 +1,7 @@
-import type { SchedulerConfig } from '@viscpm/unet-sampler'
 import { imageHash, tensorHash } from './hash.js'
 import type { PaintRequest } from './request.js'
+import type { PaintMetadata } from './types.js'
 import { version } from './version.js'
-
-/** What has to be known to paint a picture again. JSON; written into PNG files under the key `viscpm`. */
-export interface PaintMetadata {
-  /** Of this description. */
-  readonly format: 1
-  readonly prompt: string
-  readonly negativePrompt: string
-  readonly syntax: 'text' | 'raw'
-  /** Decimal, as seeds may pass 2^53; one for all, or one for each picture. Absent with the caller's own generators. */
-  readonly seed?: string | readonly string[]
-  /** SHA-256 of latents that the caller gave. */
-  readonly latents?: string
-  /** Pictures asked for, candidates of each, and which of all these this one is. */
-  readonly count: number
-  readonly candidates: number
-  readonly candidate: number
-  readonly width: number
-  readonly height: number
-  readonly steps: number
-  readonly guidanceScale: number
-  readonly guidanceInterval?: readonly [from: number, to: number]
-  readonly skipUnguided?: boolean
-  /** With `_class_name`, as diffusers' scheduler_config.json. */
-  readonly scheduler: SchedulerConfig
-  /** SHA-256 of the pictures that were given. */
-  readonly image?: string
-  readonly mask?: string
-  readonly strength?: number
-  readonly batchSize: number
-  readonly model: { readonly name: string; readonly hash: string }
-  /** This package's version, and what ran the networks. */
-  readonly software: { readonly paint: string; readonly backend: string }
-}
 
 /** What is alike for all pictures of a request; `candidate` is 0. */
 export async function describeRequest(

@@ -1,5 +1,5 @@
 import { ImageError } from '@viscpm/core'
-import type { PaintMetadata } from './metadata.js'
+import type { PaintMetadata } from './types.js'
 
 type Check = (value: unknown) => boolean
 

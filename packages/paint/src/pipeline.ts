@@ -5,13 +5,13 @@ import { DDPMScheduler, type PreviewFactors, pause, type Scheduler, vaeScale } f
 import { Clock } from './clock.js'
 import { allowed, type Checkers, checkPicture, checkRequest } from './guard.js'
 import { modelHash } from './hash.js'
-import { describeRequest, type PaintMetadata } from './metadata.js'
+import { describeRequest } from './metadata.js'
 import { checkNetworks, type Networks, type Stages, stagesOf } from './model.js'
 import { choose, rankingReport } from './ranking.js'
 import { type ModelFacts, type PaintRequest, settle } from './request.js'
 import { Turns } from './stage.js'
 import { decodePictures, denoisePictures, encodeOriginal, readPrompts } from './steps.js'
-import type { Candidate, GenerateOptions, PaintResult } from './types.js'
+import type { Candidate, GenerateOptions, PaintMetadata, PaintResult } from './types.js'
 
 export interface PaintParts extends Networks, Checkers {
   /** Chooses among the candidates; without one the first is taken. */

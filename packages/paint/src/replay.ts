@@ -1,8 +1,7 @@
 import type { Image } from '@viscpm/core'
 import { schedulerFromConfig } from '@viscpm/unet-sampler'
 import { imageHash } from './hash.js'
-import type { PaintMetadata } from './metadata.js'
-import type { GenerateOptions } from './types.js'
+import type { GenerateOptions, PaintMetadata } from './types.js'
 import { version } from './version.js'
 
 /** Where a picture is to be painted again; a `VisCPMPaint` is one. */

@@ -1,8 +1,7 @@
 import type { Image, TaskOptions, Tensor, Verdict } from '@viscpm/core'
 import type { TorchGenerator } from '@viscpm/core/random'
 import type { RerankerLanguage } from '@viscpm/reranker'
-import type { DenoisingStep, GuidanceOptions, Scheduler, Seed } from '@viscpm/unet-sampler'
-import type { PaintMetadata } from './metadata.js'
+import type { DenoisingStep, GuidanceOptions, Scheduler, SchedulerConfig, Seed } from '@viscpm/unet-sampler'
 
 export interface GenerateOptions extends GuidanceOptions, TaskOptions {
   /** In Chinese or English; may be empty. */
@@ -41,6 +40,39 @@ export interface GenerateOptions extends GuidanceOptions, TaskOptions {
   readonly batchSize?: number | undefined
   /** Called after every evaluation of the UNet. */
   readonly onStep?: ((step: DenoisingStep) => void) | undefined
+}
+
+/** What has to be known to paint a picture again. JSON; written into PNG files under the key `viscpm`. */
+export interface PaintMetadata {
+  /** Of this description. */
+  readonly format: 1
+  readonly prompt: string
+  readonly negativePrompt: string
+  readonly syntax: 'text' | 'raw'
+  /** Decimal, as seeds may pass 2^53; one for all, or one for each picture. Absent with the caller's own generators. */
+  readonly seed?: string | readonly string[]
+  /** SHA-256 of latents that the caller gave. */
+  readonly latents?: string
+  /** Pictures asked for, candidates of each, and which of all these this one is. */
+  readonly count: number
+  readonly candidates: number
+  readonly candidate: number
+  readonly width: number
+  readonly height: number
+  readonly steps: number
+  readonly guidanceScale: number
+  readonly guidanceInterval?: readonly [from: number, to: number]
+  readonly skipUnguided?: boolean
+  /** With `_class_name`, as diffusers' scheduler_config.json. */
+  readonly scheduler: SchedulerConfig
+  /** SHA-256 of the pictures that were given. */
+  readonly image?: string
+  readonly mask?: string
+  readonly strength?: number
+  readonly batchSize: number
+  readonly model: { readonly name: string; readonly hash: string }
+  /** This package's version, and what ran the networks. */
+  readonly software: { readonly paint: string; readonly backend: string }
 }
 
 /** One painted picture. */

@@ -1,7 +1,7 @@
 import type { TaskOptions } from '@viscpm/core'
 import type { Context } from '../context.js'
+import type { LoadOptions } from '../models.js'
 import { loadOptions, type ModelOptions } from '../options/model.js'
-import type { LoadOptions } from '../services.js'
 import { oneLine } from '../terminal/printable.js'
 import type { ProgressView } from '../terminal/progress.js'
 

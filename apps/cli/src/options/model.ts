@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Messages } from '../messages/index.js'
-import type { LoadOptions } from '../services.js'
+import type { LoadOptions } from '../models.js'
 import { valueReaders } from './values.js'
 
 export interface ModelOptions {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Messages } from '../messages/index.js'
-import type { PainterOptions } from '../services.js'
+import type { PainterOptions } from '../models.js'
 import { valueReaders } from './values.js'
 
 export interface PainterModelOptions {

@@ -3,7 +3,7 @@ import type { HostContext } from '@viscpm/core/host'
 import type { GenerateOptions, PaintResult, VisCPMPaint as PureVisCPMPaint } from '@viscpm/paint'
 import { VisCPMPaint } from '@viscpm/paint/node'
 import { type DenoisingStep, type SchedulerConfig, schedulerFromConfig } from '@viscpm/unet-sampler'
-import type { PainterOptions } from '../services.js'
+import type { PainterOptions } from '../models.js'
 
 /** What can be copied to another thread: everything but functions, signals and schedulers. */
 export type HostableOptions = Omit<PainterOptions, 'signal' | 'onProgress'>

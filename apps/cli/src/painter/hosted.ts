@@ -5,7 +5,7 @@ import { createHost } from '@viscpm/core/node'
 import type { PaintResult } from '@viscpm/paint'
 import { findPainter } from '@viscpm/paint/node'
 import type { SchedulerConfig } from '@viscpm/unet-sampler'
-import type { Painter, PainterOptions, PaintRequest } from '../services.js'
+import type { Painter, PainterOptions, PaintRequest } from '../models.js'
 import type { HostedPaintService, PainterInfo } from './hosted-service.js'
 
 /** A painter that runs elsewhere: this thread stays free, so that Ctrl-C and the progress bar live while it works. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FileNotFoundError, type TaskOptions } from '@viscpm/core'
-import type { Ranker, RankerOptions } from '../services.js'
+import type { Ranker, RankerOptions } from '../models.js'
 
 /** Folder of the embedded model's Chinese-CLIP, there or not. @throws MissingDependencyError */
 async function embeddedRanker(): Promise<string> {

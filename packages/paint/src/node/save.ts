@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { FileNotFoundError } from '@viscpm/core'
 import { sharpCodec, writeFileAtomic } from '@viscpm/core/node'
-import type { PaintMetadata } from '../metadata.js'
 import { paintedPng, readMetadata } from '../png/index.js'
-import type { Candidate } from '../types.js'
+import type { Candidate, PaintMetadata } from '../types.js'
 
 /**
  * Writes a painted picture as a PNG file that says how it was painted; the whole file, or none.

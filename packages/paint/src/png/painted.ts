@@ -1,6 +1,7 @@
 import { type Image, type ImageCodec, ImageError } from '@viscpm/core'
-import { type PaintMetadata, parametersText } from '../metadata.js'
+import { parametersText } from '../metadata.js'
 import { parseMetadata } from '../parse-metadata.js'
+import type { PaintMetadata } from '../types.js'
 import { type PngChunk, readChunks, writeChunks } from './chunks.js'
 import { textChunk, textsOf } from './text.js'
 

@@ -2,7 +2,8 @@ import { deflateSync } from 'node:zlib'
 import type { Image, ImageCodec } from '@viscpm/core'
 import { sharpCodec } from '@viscpm/core/node'
 import { describe, expect, it } from 'vitest'
-import { type PaintMetadata, parametersText } from '../metadata.js'
+import { parametersText } from '../metadata.js'
+import type { PaintMetadata } from '../types.js'
 import { paintedPng, readChunks, readMetadata, textChunk, textsOf, withMetadata, writeChunks } from './index.js'
 
 const codec: ImageCodec = sharpCodec()

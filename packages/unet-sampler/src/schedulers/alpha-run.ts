@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '@viscpm/core'
 import { type Level, levelOf } from './prediction.js'
 import { type AddedNoise, Run } from './run.js'
-import type { PredictionType } from './training.js'
+import type { PredictionType } from './training-options.js'
 import type { StartOptions } from './types.js'
 
 /** Runs that look the noise level up in the table of the training, at whole timesteps. */

@@ -2,7 +2,8 @@ import type { Schema } from './option-specs.js'
 import { type Refused, resolveOptions } from './options.js'
 import { checkSigmaOptions, type SigmaOptions } from './sigmas.js'
 import { checkStart } from './start.js'
-import { alphasCumprod, type TrainingOptions, type ZeroSnrOptions } from './training.js'
+import { alphasCumprod } from './training.js'
+import type { TrainingOptions, ZeroSnrOptions } from './training-options.js'
 import type { Scheduler, SchedulerConfig, SchedulerRun, SchedulerSource, StartOptions } from './types.js'
 
 /** What all schedulers have alike: options, config, the table of the training. Frozen. */

@@ -1,5 +1,5 @@
 import { f32, sqrt32 } from './float32.js'
-import type { TrainingOptions } from './training.js'
+import type { TrainingOptions } from './training-options.js'
 
 /** torch.linspace in float32: from both ends to the middle, each value rounded once. */
 function linspace32(first: number, last: number, count: number): Float32Array {

@@ -7,7 +7,8 @@ import { levelOf, noiseOf, originalOf } from './prediction.js'
 import type { Step, Update } from './run.js'
 import { roundHalfEven, type SpacingOptions, spacedTimesteps, spacingSchema } from './spacing.js'
 import { stableDiffusionScheduler } from './stable-diffusion.js'
-import { type PredictionType, type TrainingOptions, trainingSchema, type ZeroSnrOptions } from './training.js'
+import { trainingSchema } from './training.js'
+import type { PredictionType, TrainingOptions, ZeroSnrOptions } from './training-options.js'
 import type { SchedulerRun, SchedulerSource, StartOptions } from './types.js'
 
 export interface DDIMOptions extends TrainingOptions, ClipOptions, ThresholdOptions, SpacingOptions, ZeroSnrOptions {

@@ -4,7 +4,7 @@ import { f32, log32, sqrt32 } from './float32.js'
 import { belowInfinity, oneOf, type Schema } from './option-specs.js'
 import { interpolate, otherSigmas, type SigmaOptions, timestepsOfSigmas, trainingSigmas } from './sigmas.js'
 import { linspace, roundHalfEven, type SpacingOptions, trailing } from './spacing.js'
-import type { PredictionType } from './training.js'
+import type { PredictionType } from './training-options.js'
 
 /** What the last step leads to: nothing left, or the lowest noise of the training (as in diffusers 0.15.0). */
 export type FinalSigmas = 'zero' | 'sigma_min'

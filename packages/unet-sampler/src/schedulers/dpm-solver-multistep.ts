@@ -14,7 +14,8 @@ import { flag, type Schema } from './option-specs.js'
 import { sigmaSchema, withSomeSignal } from './sigmas.js'
 import { type SpacingOptions, spacingSchema } from './spacing.js'
 import { stableDiffusionScheduler } from './stable-diffusion.js'
-import { type TrainingOptions, trainingSchema, type ZeroSnrOptions } from './training.js'
+import { trainingSchema } from './training.js'
+import type { TrainingOptions, ZeroSnrOptions } from './training-options.js'
 import type { SchedulerRun, SchedulerSource, StartOptions } from './types.js'
 
 export interface DPMSolverMultistepOptions extends TrainingOptions, DPMSolverOptions, SpacingOptions, ZeroSnrOptions {

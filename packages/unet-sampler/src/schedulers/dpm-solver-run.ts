@@ -5,7 +5,7 @@ import { f32, linear } from './float32.js'
 import { type Level, originalOf } from './prediction.js'
 import type { AddedNoise, Step, Update } from './run.js'
 import { levelOfSigma, SigmaRun } from './sigma-run.js'
-import type { TrainingOptions } from './training.js'
+import type { TrainingOptions } from './training-options.js'
 import type { StartOptions } from './types.js'
 
 /** Order of a step, and the predictions it is made from. */

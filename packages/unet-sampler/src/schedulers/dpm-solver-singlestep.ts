@@ -14,7 +14,8 @@ import { divided, f32, linear } from './float32.js'
 import { flag, type Schema } from './option-specs.js'
 import { sigmaSchema } from './sigmas.js'
 import { stableDiffusionScheduler } from './stable-diffusion.js'
-import { type TrainingOptions, trainingSchema } from './training.js'
+import { trainingSchema } from './training.js'
+import type { TrainingOptions } from './training-options.js'
 import type { SchedulerRun, SchedulerSource, StartOptions } from './types.js'
 
 export interface DPMSolverSinglestepOptions extends TrainingOptions, DPMSolverOptions {

@@ -14,7 +14,8 @@ import { ExplodingRun, originalOfSigma } from './sigma-run.js'
 import { withSomeSignal } from './sigmas.js'
 import { spacingSchema } from './spacing.js'
 import { stableDiffusionScheduler } from './stable-diffusion.js'
-import { type TrainingOptions, trainingSchema, type ZeroSnrOptions } from './training.js'
+import { trainingSchema } from './training.js'
+import type { TrainingOptions, ZeroSnrOptions } from './training-options.js'
 import type { SchedulerRun, SchedulerSource, StartOptions } from './types.js'
 
 export interface EulerAncestralDiscreteOptions

@@ -17,7 +17,7 @@ export type { SigmaOptions } from './sigmas.js'
 export type { SpacingOptions, TimestepSpacing } from './spacing.js'
 export { stableDiffusionScheduler } from './stable-diffusion.js'
 export { type TCDOptions, TCDScheduler } from './tcd.js'
-export type { BetaSchedule, PredictionType, TrainingOptions, ZeroSnrOptions } from './training.js'
+export type { BetaSchedule, PredictionType, TrainingOptions, ZeroSnrOptions } from './training-options.js'
 export type {
   Sample,
   Scheduler,

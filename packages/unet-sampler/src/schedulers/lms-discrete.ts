@@ -14,7 +14,8 @@ import { ExplodingRun, originalOfSigma } from './sigma-run.js'
 import { type SigmaOptions, sigmaSchema } from './sigmas.js'
 import { spacingSchema } from './spacing.js'
 import { stableDiffusionScheduler } from './stable-diffusion.js'
-import { type PredictionType, type TrainingOptions, trainingSchema } from './training.js'
+import { trainingSchema } from './training.js'
+import type { PredictionType, TrainingOptions } from './training-options.js'
 import type { SchedulerRun, SchedulerSource, StartOptions } from './types.js'
 
 export interface LMSDiscreteOptions extends TrainingOptions, DiscreteOptions, InitNoiseOptions, SigmaOptions {

@@ -7,7 +7,8 @@ import { levelOf, noiseOf, originalOf } from './prediction.js'
 import type { Step, Update } from './run.js'
 import { roundHalfEven, type SpacingOptions, spacedTimesteps, spacingSchema } from './spacing.js'
 import { stableDiffusionScheduler } from './stable-diffusion.js'
-import { type TrainingOptions, trainingSchema } from './training.js'
+import { trainingSchema } from './training.js'
+import type { TrainingOptions } from './training-options.js'
 import type { SchedulerRun, SchedulerSource, StartOptions } from './types.js'
 
 export interface PNDMOptions extends TrainingOptions, SpacingOptions {

@@ -1,5 +1,5 @@
 import { divided, f32, linear, sqrt32 } from './float32.js'
-import type { PredictionType } from './training.js'
+import type { PredictionType } from './training-options.js'
 
 /** A noise level that keeps the variance: sample = alpha * original + sigma * noise, alpha^2 + sigma^2 = 1. */
 export interface Level {

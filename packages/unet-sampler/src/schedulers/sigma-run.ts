@@ -1,7 +1,7 @@
 import { divided, f32, linear, sqrt32 } from './float32.js'
 import type { Level } from './prediction.js'
 import { type AddedNoise, Run } from './run.js'
-import type { PredictionType } from './training.js'
+import type { PredictionType } from './training-options.js'
 import type { StartOptions } from './types.js'
 
 /** The level that keeps the variance and has the given ratio of noise to signal, float32. */

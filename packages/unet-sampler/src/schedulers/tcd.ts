@@ -6,7 +6,8 @@ import { flag, oneOf, type Schema, whole, within } from './option-specs.js'
 import { levelOf, noiseOf, originalOf } from './prediction.js'
 import type { Step, Update } from './run.js'
 import { stableDiffusionScheduler } from './stable-diffusion.js'
-import { type PredictionType, type TrainingOptions, trainingSchema, type ZeroSnrOptions } from './training.js'
+import { trainingSchema } from './training.js'
+import type { PredictionType, TrainingOptions, ZeroSnrOptions } from './training-options.js'
 import type { SchedulerRun, SchedulerSource, StartOptions } from './types.js'
 
 export interface TCDOptions extends TrainingOptions, ZeroSnrOptions {

@@ -4,7 +4,8 @@ import { makeBetas, zeroTerminalSnr } from './betas.js'
 import { clipped } from './clip.js'
 import { DDPMScheduler } from './ddpm.js'
 import { karrasSigmas, timestepsOfSigmas, trainingSigmas } from './sigmas.js'
-import { alphasCumprod, type TrainingOptions } from './training.js'
+import { alphasCumprod } from './training.js'
+import type { TrainingOptions } from './training-options.js'
 import { solve } from './unipc.js'
 
 const sd: TrainingOptions = { ...new DDPMScheduler().options }

@@ -1,7 +1,7 @@
 import type { TaskInput, TaskPart, TaskResult, TaskRunOptions } from '@viscpm/cpm-bee'
 import { describe, expect, it } from 'vitest'
 import { files, recordedModel, run, start, until } from '../../fixtures/harness.js'
-import type { TextModel } from '../../services.js'
+import type { TextModel } from '../../models.js'
 
 /** A model that writes back what it is given, to see what reaches it. */
 function echo(): TextModel & { readonly seen: { input: TaskInput; options: TaskRunOptions | undefined }[] } {

@@ -1,7 +1,7 @@
 import type { ChatAnswer, DecodingOptions } from '@viscpm/chat'
 import type { Context } from '../../context.js'
+import type { Talk } from '../../models.js'
 import { asOptionError } from '../../options/decoding.js'
-import type { Talk } from '../../services.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { formatSeconds } from '../../terminal/format.js'
 import { printable } from '../../terminal/printable.js'

@@ -3,9 +3,9 @@ import { openCheckpoint } from '@viscpm/core/node'
 import { guidanceOf } from '@viscpm/unet-sampler'
 import type { Context } from '../../context.js'
 import { UsageError } from '../../failures.js'
+import type { PaintRequest } from '../../models.js'
 import { asPaintingError, type PaintingOptions, paintingRequest } from '../../options/paint.js'
 import { schedulerOf } from '../../options/scheduler.js'
-import type { PaintRequest } from '../../services.js'
 import { readPicture } from '../chat/picture-source.js'
 
 /** Pictures and noise that are given as files. */

@@ -2,7 +2,7 @@ import type { Image } from '@viscpm/core'
 import { describe, expect, it } from 'vitest'
 import { files, run, start, until } from '../../fixtures/harness.js'
 import { recordedRanker } from '../../fixtures/recorded-painter.js'
-import type { Ranker, RankerOptions } from '../../services.js'
+import type { Ranker, RankerOptions } from '../../models.js'
 
 /** A ranker that scores by the order it is given in `scores`. */
 function fakeRanker(scores: readonly number[], gate?: () => Promise<void>) {

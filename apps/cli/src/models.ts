@@ -1,0 +1,72 @@
+import type { AskOptions, ChatPart } from '@viscpm/chat'
+import type { Image, TaskOptions } from '@viscpm/core'
+import type { TaskInput, TaskPart, TaskResult, TaskRunOptions } from '@viscpm/cpm-bee'
+import type { GenerateOptions, PaintResult } from '@viscpm/paint'
+import type { PaintPlaces } from '@viscpm/paint/node'
+import type { Reranker } from '@viscpm/reranker'
+import type { DenoisingStep, SchedulerConfig } from '@viscpm/unet-sampler'
+
+/** How a model is loaded; what is left out is found or chosen by the library. */
+export interface LoadOptions extends TaskOptions {
+  readonly vocabulary?: string
+  readonly config?: string
+  readonly threads?: number
+  readonly keepHalf?: boolean
+}
+
+/** How a painter is loaded, and where its parts are if not beside it. */
+export interface PainterOptions extends TaskOptions, PaintPlaces {
+  readonly threads?: number
+  readonly keepHalf?: boolean
+  readonly memory?: 'normal' | 'low'
+}
+
+/** How a ranker is loaded. */
+export interface RankerOptions extends TaskOptions {
+  readonly threads?: number
+}
+
+/** What the command needs of a conversation. */
+export interface Talk {
+  stream(question: string, options?: AskOptions): AsyncIterable<ChatPart>
+  reset(): void | Promise<void>
+}
+
+/** What the command needs of a model that sees. */
+export interface ChatModel {
+  readonly name: string
+  conversation(image: Image): Talk
+  dispose(): Promise<void>
+}
+
+/** What the command needs of a model for text. */
+export interface TextModel {
+  stream(input: TaskInput, options?: TaskRunOptions): AsyncGenerator<TaskPart, TaskResult>
+  dispose(): Promise<void>
+}
+
+/** What is seen of a step; `preview` is absent where the model's latents have no known colours. */
+export interface PaintStep extends Pick<DenoisingStep, 'step' | 'steps'> {
+  readonly preview?: readonly Image[]
+}
+
+export interface PaintRequest extends Omit<GenerateOptions, 'generators' | 'onStep'> {
+  readonly onStep?: ((step: PaintStep) => void) | undefined
+}
+
+/** What the command needs of a model that paints. */
+export interface Painter {
+  readonly name: string
+  readonly modelHash: string
+  /** Side in pixels of a picture whose size is not given. */
+  readonly defaultSize: number
+  /** How it was trained, as diffusers' scheduler_config.json; absent where no such file lies beside it. */
+  readonly schedulerConfig?: SchedulerConfig | undefined
+  generate(request: PaintRequest): Promise<PaintResult>
+  dispose(): Promise<void>
+}
+
+/** What the command needs of a model that ranks. */
+export interface Ranker extends Pick<Reranker, 'name' | 'languages' | 'score'> {
+  dispose(): Promise<void>
+}
