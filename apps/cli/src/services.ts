@@ -8,6 +8,8 @@ export interface Services {
   loadPainter(where: string, options: PainterOptions): Promise<Painter>
   loadRanker(where: string, options: RankerOptions): Promise<Ranker>
   loadImage(from: string | Uint8Array, options: DecodeOptions): Promise<Image>
+  /** Whether the embedded model that is installed can paint. */
+  embeddedPainter(): Promise<boolean>
   /** Folder of the pictures that come with the embedded model. */
   demoPictures(): Promise<string>
 }
@@ -19,5 +21,6 @@ export const services: Services = {
   loadPainter: async (where, options) => (await import('./painter/hosted.js')).hostPainter(where, options),
   loadRanker: async (where, options) => (await import('./painter/ranker.js')).loadRanker(where, options),
   loadImage: async (from, options) => (await import('@viscpm/chat/node')).loadImage(from, options),
+  embeddedPainter: async () => (await import('./painter/embedded.js')).hasEmbeddedPainter(),
   demoPictures: async () => (await import('./commands/demo/pictures.js')).picturesFolder(),
 }

@@ -167,7 +167,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     broken: count => `${plural(count, 'thing')} needed ${count === 1 ? 'is' : 'are'} missing or broken.`,
   },
   demo: {
-    title: 'viscpm: a small model that answers questions about pictures and paints them, in Chinese and English',
+    title: 'viscpm: a small model for pictures and words, in Chinese and English',
     picture: path => `picture: ${path}`,
     another: 'Another picture:',
     followUp: '(a follow-up: it needs the answer before)',

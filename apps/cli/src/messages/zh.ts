@@ -165,7 +165,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     broken: n => `有 ${count(n)} 项必需的内容缺失或损坏。`,
   },
   demo: {
-    title: 'viscpm：一个用中文和英文回答图片问题、按提示作画的小模型',
+    title: 'viscpm：一个用中文和英文看图说话的小模型',
     picture: path => `图片：${path}`,
     another: '再看一张：',
     followUp: '（追问：要靠前一个回答）',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { type Image, isVisCPMError } from '@viscpm/core'
+import type { Image } from '@viscpm/core'
 import type { Context, GlobalOptions } from '../../context.js'
 import { exitCodes } from '../../exit-codes.js'
 import { CommandError, Interrupted } from '../../failures.js'
@@ -56,18 +56,18 @@ export async function demo(context: Context, options: DemoOptions): Promise<numb
   }
 
   let code: number = exitCodes.ok
+  const paints = await services.embeddedPainter()
   try {
-    await paintDemo(context, progress)
+    if (paints) await paintDemo(context, progress)
   } catch (error) {
     if (error instanceof Interrupted) throw error
-    // What it can do without a painter has been shown; how to go on is still to be said.
-    const failure = reportFailure(context, error, options.verbose === true)
-    if (!isVisCPMError(error, 'FILE_NOT_FOUND')) code = failure.exitCode // a model that only talks is no failure
+    // What it can do without painting has been shown; how to go on is still to be said.
+    code = reportFailure(context, error, options.verbose === true).exitCode
     print('')
   }
 
   print(t.demo.outro)
-  const steps = nextSteps(io.command, t)
+  const steps = nextSteps(io.command, t, paints)
   const width = Math.max(...steps.map(([, command]) => displayWidth(command)))
   for (const [what, command] of steps) print(`  ${colors.cyan(padTo(command, width))}  ${colors.dim(`# ${what}`)}`)
   return code

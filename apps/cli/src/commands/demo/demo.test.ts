@@ -23,7 +23,14 @@ afterEach(() => {
 })
 
 const run: typeof runHere = (argv, options) =>
-  runHere(argv, { ...options, services: { loadPainter: fakePainter({ ranked: true }).load, ...options?.services } })
+  runHere(argv, {
+    ...options,
+    services: {
+      embeddedPainter: async () => true,
+      loadPainter: fakePainter({ ranked: true }).load,
+      ...options?.services,
+    },
+  })
 
 const turns = demoScript.flatMap(picture => picture.turns)
 
@@ -78,7 +85,7 @@ describe('demo', () => {
 
   it('paints a picture from a Chinese prompt, shows it, and says where it is', async () => {
     const painter = fakePainter({ ranked: true })
-    const services = { loadChat: async () => fakeChat(), loadPainter: painter.load }
+    const services = { loadChat: async () => fakeChat(), embeddedPainter: async () => true, loadPainter: painter.load }
     const { code, stdout, stderr } = await run(['demo'], { services })
     expect(code).toBe(0)
     expect(demoPainting.prompt).toMatch(/\p{Script=Han}/u)
@@ -105,21 +112,31 @@ describe('demo', () => {
     rmSync(join(tmpdir(), demoFolder), { recursive: true })
   })
 
-  it('says what to do without a painter, and how to go on all the same', async () => {
+  it('says when painting fails, and how to go on all the same', async () => {
     const loadPainter = async (): Promise<never> => {
       throw new FileNotFoundError({ file: '/x/tiny/paint', message: 'no such model file or folder' })
     }
     const { code, stdout, stderr } = await run(['demo'], {
       services: { loadChat: async () => fakeChat(), loadPainter },
     })
-    expect(code).toBe(0)
-    expect(stderr).toContain('/x/tiny/paint: the embedded model that is installed has no painter')
+    expect(code).toBe(1)
+    expect(stderr).toContain('/x/tiny/paint')
     expect(stdout).toContain('viscpm chat cat.png "What is it?"')
+  })
+
+  it('does not paint where the embedded model cannot', async () => {
+    const painter = fakePainter({ ranked: true })
+    const { code, stdout, stderr } = await run(['demo'], {
+      services: { loadChat: async () => fakeChat(), embeddedPainter: async () => false, loadPainter: painter.load },
+    })
+    expect(code).toBe(0)
+    expect(painter.loaded).toEqual([])
+    expect(stdout + stderr).not.toMatch(/paint|error/)
   })
 
   it('stops at Ctrl-C while it paints', async () => {
     const painter = fakePainter({ gate: () => new Promise(() => {}) })
-    const services = { loadChat: async () => fakeChat(), loadPainter: painter.load }
+    const services = { loadChat: async () => fakeChat(), embeddedPainter: async () => true, loadPainter: painter.load }
     const running = start(['demo'], { services })
     await until(() => painter.asked.length === 1, 'the painting')
     running.interrupt()

@@ -48,11 +48,11 @@ export const demoPainting: Readonly<{ prompt: string; seed: number; steps: numbe
 export const demoFolder = 'demo-output'
 
 /** How to go on with a picture of one's own: [what it does, the command line]. */
-export function nextSteps(command: string, t: Messages): readonly (readonly [string, string])[] {
+export function nextSteps(command: string, t: Messages, paints: boolean): readonly (readonly [string, string])[] {
   return [
     [t.demo.ownPicture, `${command} chat cat.png "What is it?"`],
     [t.demo.talk, `${command} chat cat.png`],
-    [t.demo.paintOwn, `${command} paint "a red cat" -o cat.png`],
+    ...(paints ? [[t.demo.paintOwn, `${command} paint "a red cat" -o cat.png`] as const] : []),
     [t.demo.json, `${command} chat cat.png 这是什么？ --json`],
     [t.demo.original, `${command} chat cat.png --model viscpm_chat_balance_checkpoint.pt --vocab bee.txt`],
     [t.demo.help, `${command} --help`],
