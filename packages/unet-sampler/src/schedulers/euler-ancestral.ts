@@ -1,7 +1,6 @@
 import { SchedulerBase } from './base.js'
 import {
   type DiscreteOptions,
-  type DiscreteSchedule,
   discreteSchedule,
   discreteSchema,
   type InitNoiseOptions,
@@ -70,15 +69,7 @@ export class EulerAncestralDiscreteScheduler extends SchedulerBase<EulerAncestra
   }
 }
 
-class EulerAncestralRun extends ExplodingRun {
-  constructor(
-    request: StartOptions,
-    private readonly options: EulerAncestralDiscreteOptions,
-    { timesteps, sigmas, initNoiseSigma }: DiscreteSchedule,
-  ) {
-    super(request, options.numTrainTimesteps, timesteps, sigmas, initNoiseSigma)
-  }
-
+class EulerAncestralRun extends ExplodingRun<EulerAncestralDiscreteOptions> {
   protected override update({ output, sample, index, noise }: Step): Update {
     const sigma = this.allSigmas[index]!
     const next = this.allSigmas[index + 1]!

@@ -1,7 +1,6 @@
 import { SchedulerBase } from './base.js'
 import {
   type DiscreteOptions,
-  type DiscreteSchedule,
   discreteSchedule,
   discreteSchema,
   type InitNoiseOptions,
@@ -101,15 +100,7 @@ export class EulerDiscreteScheduler extends SchedulerBase<EulerDiscreteOptions> 
   }
 }
 
-class EulerRun extends ExplodingRun {
-  constructor(
-    request: StartOptions,
-    private readonly options: EulerDiscreteOptions,
-    { timesteps, sigmas, initNoiseSigma }: DiscreteSchedule,
-  ) {
-    super(request, options.numTrainTimesteps, timesteps, sigmas, initNoiseSigma)
-  }
-
+class EulerRun extends ExplodingRun<EulerDiscreteOptions> {
   protected override update({ output, sample, index, noise }: Step): Update {
     const { predictionType, sChurn, sTmin, sTmax, sNoise, drawUnusedNoise } = this.options
     const sigma = this.allSigmas[index]!

@@ -60,16 +60,12 @@ export class HeunDiscreteScheduler extends SchedulerBase<HeunDiscreteOptions> {
   }
 }
 
-class HeunRun extends ExplodingRun {
+class HeunRun extends ExplodingRun<HeunDiscreteOptions> {
   /** Of the step that is half done. */
   private half: { readonly sample: Float32Array; readonly derivative: Float32Array } | undefined
 
-  constructor(
-    request: StartOptions,
-    private readonly options: HeunDiscreteOptions,
-    { timesteps, sigmas, initNoiseSigma }: DiscreteSchedule,
-  ) {
-    super(request, options.numTrainTimesteps, timesteps, sigmas, initNoiseSigma, 2)
+  constructor(request: StartOptions, options: HeunDiscreteOptions, schedule: DiscreteSchedule) {
+    super(request, options, schedule, 2)
   }
 
   protected override update({ output, sample, index, batch }: Step): Update {

@@ -1,7 +1,6 @@
 import { SchedulerBase } from './base.js'
 import {
   type DiscreteOptions,
-  type DiscreteSchedule,
   discreteSchedule,
   discreteSchema,
   type InitNoiseOptions,
@@ -77,16 +76,8 @@ function lmsCoefficient(sigmas: readonly number[], index: number, order: number,
   return ((b - a) / 6) * (at(a) + 4 * at((a + b) / 2) + at(b)) // Simpson's rule: exact for cubics
 }
 
-class LMSRun extends ExplodingRun {
+class LMSRun extends ExplodingRun<LMSDiscreteOptions> {
   private readonly derivatives: Float32Array[] = []
-
-  constructor(
-    request: StartOptions,
-    private readonly options: LMSDiscreteOptions,
-    { timesteps, sigmas, initNoiseSigma }: DiscreteSchedule,
-  ) {
-    super(request, options.numTrainTimesteps, timesteps, sigmas, initNoiseSigma)
-  }
 
   protected override update({ output, sample, index }: Step): Update {
     const sigma = this.allSigmas[index]!

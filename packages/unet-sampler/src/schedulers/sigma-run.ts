@@ -1,7 +1,8 @@
+import type { DiscreteSchedule } from './discrete.js'
 import { divided, f32, linear, sqrt32 } from './float32.js'
 import type { Level } from './prediction.js'
 import { type AddedNoise, Run } from './run.js'
-import type { PredictionType } from './training-options.js'
+import type { PredictionType, TrainingOptions } from './training-options.js'
 import type { StartOptions } from './types.js'
 
 /** The level that keeps the variance and has the given ratio of noise to signal, float32. */
@@ -41,7 +42,16 @@ export abstract class SigmaRun extends Run {
  * Runs in which noise is added without shrinking the signal, sample = original + sigma * noise.
  * Source: Karras et al., arXiv:2206.00364, and k-diffusion.
  */
-export abstract class ExplodingRun extends SigmaRun {
+export abstract class ExplodingRun<O extends TrainingOptions> extends SigmaRun {
+  constructor(
+    request: StartOptions,
+    protected readonly options: O,
+    { timesteps, sigmas, initNoiseSigma }: DiscreteSchedule,
+    order = 1,
+  ) {
+    super(request, options.numTrainTimesteps, timesteps, sigmas, initNoiseSigma, order)
+  }
+
   protected override added(sigma: number): AddedNoise {
     return { alpha: 1, sigma }
   }
