@@ -10,9 +10,10 @@ import { projectFiles, report, root, workspacePackages } from './lib/workspace.m
 
 /** A network's fields are the checkpoint's keys: their classes are read in the source, not in the reference. */
 const networkParts = /** @type {Record<string, string[]>} */ ({
+  '@viscpm/core': ['BertEmbeddings', 'BertLayer', 'CLIPEncoderLayer', 'CLIPVisionEmbeddings'],
   '@viscpm/cpm-bee': ['Encoder', 'EmbeddingExt', 'BucketPositionBias'],
   '@viscpm/qformer': ['BEiT3'],
-  '@viscpm/reranker': ['Projection', 'TextTower', 'VisionTower'],
+  '@viscpm/safety': ['PooledBertModel'],
   '@viscpm/unet-sampler': [
     'Decoder',
     'DownBlock2D',

@@ -12,6 +12,7 @@ export const layers = {
   '@viscpm/qformer': 1,
   '@viscpm/unet-sampler': 1,
   '@viscpm/reranker': 1,
+  '@viscpm/safety': 1,
   '@viscpm/chat': 2,
   '@viscpm/paint': 2,
   '@viscpm/cli': 3,

@@ -1,4 +1,5 @@
 import { type Image, InvalidArgumentError } from '@viscpm/core'
+import type { Decision } from '@viscpm/safety'
 import type { AskOptions, ChatAnswer, ChatPart, Conversation, Turn } from './types.js'
 
 /** Answers one question given the turns before it; the pipeline behind a conversation. */
@@ -22,6 +23,11 @@ export function checkImage(image: Image): void {
       message: fault,
       hint: "Use loadImage() of '@viscpm/chat/node'.",
     })
+}
+
+/** What stopped an answer. */
+function stoppedBy({ finishReason, safety }: ChatAnswer): Decision | undefined {
+  return finishReason === 'blocked' ? safety.flagged.at(-1) : undefined
 }
 
 /** See `Conversation`. One question at a time: a second one waits for the first, so that turns keep their order. */
@@ -63,8 +69,10 @@ export class PictureConversation implements Conversation {
         yield { type: 'text-start' }
         let next = await answering.next()
         for (; !next.done; next = await answering.next()) yield { type: 'text-delta', text: next.value }
+        const stopped = stoppedBy(next.value)
+        if (stopped) yield { type: 'blocked', decision: stopped }
         // A reset while the answer grew starts a new history: this turn belongs to the old one.
-        if (this.history === turns) this.history = [...turns, { question, answer: next.value.text }]
+        else if (this.history === turns) this.history = [...turns, { question, answer: next.value.text }]
         yield { type: 'text-end', answer: next.value }
       } finally {
         await answering.return(undefined as never) // ends it where the caller left early; else it has ended

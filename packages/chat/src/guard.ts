@@ -1,46 +1,100 @@
-import {
-  BlockedError,
-  type Image,
-  type ImageChecker,
-  type PromptChecker,
-  type TaskOptions,
-  type Verdict,
-  verdictOf,
-} from '@viscpm/core'
+import { BlockedError, type Image, type TaskOptions, type Verdict } from '@viscpm/core'
+import { type Decision, type Safety, type Windowed, windowed } from '@viscpm/safety'
+import type { Asked } from './prompt.js'
 import type { SafetyReport } from './types.js'
 
-export interface Checkers {
-  /** Looks at every picture before the model does. */
-  readonly imageChecker?: ImageChecker
-  /** Looks at every question before the model does. */
-  readonly promptChecker?: PromptChecker
+/** Texts found harmless that are known again: the history is the same at every question. */
+const textsKept = 256
+
+const isFlagged = ({ verdict }: Decision): boolean => verdict !== 'none' && verdict.decision !== 'allow'
+
+/** What stands between a chat's model and the world. */
+export class ChatGuard {
+  private readonly harmless = new Set<string>()
+
+  constructor(private readonly safety: Safety) {}
+
+  /**
+   * Checks all that a question brings along: the question, the turns before it, the picture.
+   * @throws BlockedError with the verdicts
+   */
+  async input(image: Image, { question, turns, syntax }: Asked, { signal }: TaskOptions): Promise<SafetyReport> {
+    const task = signal ? { signal } : {}
+    const flagged: Decision[] = []
+    const note = (what: string, decision: Decision): Verdict | 'none' => {
+      refuse(what, decision)
+      if (isFlagged(decision)) flagged.push(decision)
+      return decision.verdict
+    }
+    let asked: Verdict | 'none' = 'none'
+    for (const form of formsOf(question, syntax).reverse())
+      asked = note('question', await this.safety.checkText('chat-text', form, task))
+    for (const text of turns.flatMap(turn => [turn.question, turn.answer]))
+      for (const form of formsOf(text, syntax)) {
+        if (this.harmless.has(form)) continue
+        const decision = await this.safety.checkText('chat-text', form, task)
+        note('history', decision)
+        if (!isFlagged(decision)) this.keep(form)
+      }
+    const seen = note('picture', await this.safety.checkImage('chat-picture', image, task))
+    const { policy } = this.safety
+    return {
+      policy: policy.name,
+      coverage: this.safety.coverage(),
+      image: seen,
+      question: asked,
+      answer: 'none',
+      flagged,
+    }
+  }
+
+  /** Passes an answer on as it is checked; stops it at the first window that is blocked. */
+  async *output<R>(answer: AsyncGenerator<string, R>, { signal }: TaskOptions): AsyncGenerator<string, Windowed<R>> {
+    if (!this.safety.covers('chat-answer')) return { blocked: false, value: yield* answer }
+    const task = signal ? { signal } : {}
+    return yield* windowed(answer, text => this.safety.checkText('chat-answer', text, task))
+  }
+
+  private keep(text: string): void {
+    this.harmless.add(text)
+    const [oldest] = this.harmless
+    if (this.harmless.size > textsKept && oldest !== undefined) this.harmless.delete(oldest)
+  }
 }
 
-/**
- * Runs the checkers. Anything but 'allow' blocks, a checker that throws included: nothing unchecked reaches the model.
- * @throws BlockedError with the verdicts
- */
-export async function checkInput(
-  checkers: Checkers,
-  image: Image,
-  question: string,
-  { signal }: TaskOptions,
-): Promise<SafetyReport> {
-  const options = signal ? { signal } : {}
-  const { imageChecker, promptChecker } = checkers
-  const ofQuestion = promptChecker
-    ? await verdictOf(promptChecker.name, () => promptChecker.check(question, options), signal)
-    : 'none'
-  refuse('question', ofQuestion)
-  const ofImage = imageChecker
-    ? await verdictOf(imageChecker.name, () => imageChecker.check(image, options), signal)
-    : 'none'
-  refuse('picture', ofImage)
-  return { image: ofImage, question: ofQuestion }
+/** Passes a checked stream on, and keeps what it passed on. */
+export async function* passedOn<R>(
+  stream: AsyncGenerator<string, Windowed<R>>,
+): AsyncGenerator<string, Windowed<R> & { readonly text: string }> {
+  let text = ''
+  try {
+    for (;;) {
+      const next = await stream.next()
+      if (next.done) return { ...next.value, text }
+      text += next.value
+      yield next.value
+    }
+  } finally {
+    await stream.return(undefined as never) // ends it where the caller left early; else it has ended
+  }
 }
 
-function refuse(what: string, verdict: Verdict | 'none'): void {
-  if (verdict === 'none' || verdict.decision === 'allow') return
+/** The report with what was said of the answer. */
+export function withAnswer(report: SafetyReport, { decision }: Windowed<unknown>): SafetyReport {
+  if (!decision) return report
+  const flagged = isFlagged(decision) ? [...report.flagged, decision] : report.flagged
+  return { ...report, answer: decision.verdict, flagged }
+}
+
+/** A text as it is written, and in CPM-Bee's syntax also as it is read: without control tokens, `<<` as `<`. */
+function formsOf(text: string, syntax: Asked['syntax']): string[] {
+  if (syntax !== 'raw' || typeof text !== 'string') return [text]
+  const read = text.replace(/<<|<[^<>]*>/g, found => (found === '<<' ? '<' : ''))
+  return read === text ? [text] : [text, read]
+}
+
+function refuse(what: string, { action, verdict, verdicts }: Decision): void {
+  if (action !== 'block' || verdict === 'none') return
   const why = verdict.reason ?? verdict.category ?? verdict.decision
-  throw new BlockedError({ message: `the ${what} was blocked by ${verdict.checker}: ${why}`, verdicts: [verdict] })
+  throw new BlockedError({ message: `the ${what} was blocked by ${verdict.checker}: ${why}`, verdicts })
 }

@@ -6,16 +6,17 @@ export {
   publishedChat,
   type VisCPMChatConfig,
 } from './config.js'
-export type { Checkers } from './guard.js'
 export { type ChatParts, VisCPMChat } from './pipeline.js'
 export type { Asked } from './prompt.js'
 export type {
+  AnswerOptions,
   AskOptions,
   ChatAnswer,
   ChatPart,
   Conversation,
   ConversationOptions,
   DecodingOptions,
+  PromptUsage,
   SafetyReport,
   Timings,
   Turn,

@@ -3,15 +3,23 @@ import { DisposedError, InvalidArgumentError, languageOf, VocabularyError } from
 import { preprocess } from '@viscpm/core/image'
 import { type AnswerToken, CpmBeeModel, type Decoded, decodeStream, type VisionRows } from '@viscpm/cpm-bee'
 import { QFormer } from '@viscpm/qformer'
+import { type Safety, type SafetyParts, safetyOf } from '@viscpm/safety'
 import { type CpmBeeTokenizer, type PackedBatch, packBatch, TokenDecoder } from '@viscpm/tokenizer'
 import { appliesTo, originalDecoding, type VisCPMChatConfig } from './config.js'
 import { checkImage, PictureConversation } from './conversation.js'
-import { type Checkers, checkInput } from './guard.js'
+import { ChatGuard, passedOn, withAnswer } from './guard.js'
 import { type Asked, fitPrompt } from './prompt.js'
-import type { AskOptions, ChatAnswer, Conversation, ConversationOptions, DecodingOptions } from './types.js'
+import type {
+  AnswerOptions,
+  AskOptions,
+  ChatAnswer,
+  Conversation,
+  ConversationOptions,
+  DecodingOptions,
+} from './types.js'
 import { imageHash, VisionCache } from './vision-cache.js'
 
-export interface ChatParts extends Checkers, SessionOptions {
+export interface ChatParts extends SafetyParts, SessionOptions {
   /** A whole VisCPM-Chat checkpoint: keys query, vpm.*, mapping.*, llm.*. */
   readonly weights: WeightSource
   readonly config: VisCPMChatConfig
@@ -37,6 +45,8 @@ const optionNames = [
   'maxNewTokens',
 ] as const satisfies readonly (keyof DecodingOptions)[]
 
+const taskOptionNames: readonly string[] = ['signal', 'onProgress', 'onPrompt']
+
 /**
  * VisCPM-Chat: pictures and questions in, answers out. Give it parts, or load a model with `@viscpm/chat/node`.
  * Source: VisCPM, VisCPMChat.chat.
@@ -46,6 +56,9 @@ export class VisCPMChat {
   readonly languages: readonly string[]
   /** How answers are decoded when the caller does not say. */
   readonly defaults: DecodingOptions
+  /** What pictures, texts and answers pass. */
+  readonly safety: Safety
+  private readonly guard: ChatGuard
   private readonly seen: VisionCache
   private disposed = false
 
@@ -53,7 +66,10 @@ export class VisCPMChat {
     private readonly parts: ChatParts,
     private readonly vision: QFormer,
     private readonly llm: CpmBeeModel,
+    safety: Safety,
   ) {
+    this.safety = safety
+    this.guard = new ChatGuard(safety)
     this.name = parts.config.name
     this.languages = parts.config.languages
     this.defaults = { ...originalDecoding, ...parts.generation }
@@ -63,10 +79,11 @@ export class VisCPMChat {
   /**
    * Builds the model over its weights.
    * @throws MissingKeyError, UnexpectedKeyError, WrongShapeError when the checkpoint is not of this configuration
-   * @throws VocabularyError when the vocabulary is of another model
+   * @throws VocabularyError when the vocabulary is of another model; InvalidArgumentError for what is no Safety
    */
   static async create(parts: ChatParts): Promise<VisCPMChat> {
     const { tokenizer, config } = parts
+    const safety = safetyOf(parts)
     if (tokenizer.vocabSize !== config.llm.vocabSize)
       throw new VocabularyError({
         message: `the vocabulary has ${tokenizer.vocabSize} tokens, the model ${config.llm.vocabSize}`,
@@ -75,7 +92,7 @@ export class VisCPMChat {
     const llm = await CpmBeeModel.load({ ...parts, config: config.llm, prefix: 'llm.' })
     try {
       const vision = await QFormer.load({ ...parts, config: config.vision })
-      return new VisCPMChat(parts, vision, llm)
+      return new VisCPMChat(parts, vision, llm, safety)
     } catch (error) {
       await llm.dispose()
       throw error
@@ -116,7 +133,7 @@ export class VisCPMChat {
    * @returns (as the generator's value) the whole answer
    * @throws as `Conversation.ask`
    */
-  async *answer(image: Image, asked: Asked, options: AskOptions = {}): AsyncGenerator<string, ChatAnswer> {
+  async *answer(image: Image, asked: Asked, options: AnswerOptions = {}): AsyncGenerator<string, ChatAnswer> {
     if (this.disposed) throw new DisposedError({ message: 'this chat was disposed' })
     const { signal, onProgress } = options
     const task: TaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
@@ -126,7 +143,7 @@ export class VisCPMChat {
     const decoding = this.decodingOf(options)
     const { queryNum } = config.vision
     const { entries, dropped } = fitPrompt(tokenizer, { ...asked, queries: queryNum, limit: config.maxInputLength })
-    const safety = await checkInput(this.parts, image, asked.question, task)
+    const safety = await this.guard.input(image, { ...asked, turns: asked.turns.slice(dropped) }, task)
 
     const visionStart = performance.now()
     const { rows, cached } = await this.see(image, task)
@@ -146,20 +163,24 @@ export class VisCPMChat {
         onProgress?.(progress)
       },
     })
-    const { text, decoded } = yield* textOf(stream, textOfId)
+    const prompt = { promptTokens: batch.length, imageTokens: queryNum, droppedTurns: dropped }
+    options.onPrompt?.(prompt)
+    const answer = new GrowingText(stream, textOfId)
+    const checked = yield* passedOn(this.guard.output(answer.read(), task))
+    const { text } = checked
     const end = performance.now()
     return {
       text,
       language: languageOf(text),
-      finishReason: decoded.finish,
-      usage: usageOf(batch, queryNum, decoded),
+      finishReason: checked.blocked ? 'blocked' : checked.value!.finish,
+      usage: { promptTokens: batch.length, imageTokens: queryNum, completionTokens: answer.tokens },
       timings: {
         vision,
         prefill: (decodeStart || end) - prefillStart,
         decode: decodeStart ? end - decodeStart : 0,
         total: end - start,
       },
-      safety,
+      safety: withAnswer(safety, checked),
       droppedTurns: dropped,
     }
   }
@@ -181,7 +202,7 @@ export class VisCPMChat {
   /** The caller's options over the model's defaults; defaults of another way of decoding do not apply. */
   private decodingOf(options: AskOptions): Parameters<typeof decodeStream>[2] {
     for (const name of Object.keys(options))
-      if (name !== 'signal' && name !== 'onProgress' && !(optionNames as readonly string[]).includes(name))
+      if (!taskOptionNames.includes(name) && !(optionNames as readonly string[]).includes(name))
         throw new InvalidArgumentError({
           argument: name,
           message: 'unknown option',
@@ -199,21 +220,31 @@ export class VisCPMChat {
   }
 }
 
-async function* textOf(
-  stream: AsyncGenerator<AnswerToken, readonly Decoded[]>,
-  textOfId: (id: number) => string,
-): AsyncGenerator<string, { text: string; decoded: Decoded }> {
-  let text = ''
-  try {
-    for (;;) {
-      const next = await stream.next()
-      if (next.done) return { text, decoded: next.value[0]! }
-      const added = textOfId(next.value.id)
-      text += added
-      if (added !== '') yield added
+/** An answer's text as its tokens come. */
+class GrowingText {
+  /** How many have come. */
+  tokens = 0
+
+  constructor(
+    private readonly stream: AsyncGenerator<AnswerToken, readonly Decoded[]>,
+    private readonly textOfId: (id: number) => string,
+  ) {}
+
+  async *read(): AsyncGenerator<string, Decoded> {
+    try {
+      for (;;) {
+        const next = await this.stream.next()
+        if (next.done) {
+          this.tokens = next.value[0]!.tokens.length
+          return next.value[0]!
+        }
+        this.tokens++
+        const added = this.textOfId(next.value.id)
+        if (added !== '') yield added
+      }
+    } finally {
+      await this.stream.return(undefined as never) // ends it where the caller left early; else it has ended
     }
-  } finally {
-    await stream.return(undefined as never) // ends it where the caller left early; else it has ended
   }
 }
 
@@ -223,8 +254,4 @@ function idReader(tokenizer: CpmBeeTokenizer, batch: PackedBatch, syntax: 'text'
   if (syntax === 'raw') return id => (id === tokenizer.eosId ? '' : tokenizer.decode([id], extTable))
   const decoder = new TokenDecoder(tokenizer, { extTable, hideSpecial: true })
   return id => decoder.push(id)
-}
-
-function usageOf(batch: PackedBatch, queries: number, decoded: Decoded): ChatAnswer['usage'] {
-  return { promptTokens: batch.length, imageTokens: queries, completionTokens: decoded.tokens.length }
 }

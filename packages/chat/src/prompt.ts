@@ -1,5 +1,6 @@
 import { ContextTooLongError, InvalidArgumentError } from '@viscpm/core'
 import { type CpmBeeTokenizer, escapeText, inputLength, keepNewest, type PackEntry } from '@viscpm/tokenizer'
+import { withoutTurns } from './turn-text.js'
 import type { Turn } from './types.js'
 
 /** A question and the turns before it. */
@@ -17,10 +18,10 @@ interface PromptParts extends Asked {
 
 /**
  * The model's input as upstream writes it: picture, history, question, answer slot.
- * Every typed or generated text is escaped here, and nowhere else.
+ * Every typed or generated text is escaped here, and nowhere else: it makes neither control tokens nor turns.
  */
 export function chatInput({ queries, turns, question, syntax }: PromptParts): PackEntry[] {
-  const safe = (text: string) => (syntax === 'raw' ? text : escapeText(text))
+  const safe = (text: string) => (syntax === 'raw' ? text : escapeText(withoutTurns(text)))
   const context = turns.map(turn => `User: ${safe(turn.question)}\nAI: ${safe(turn.answer)}\n`).join('')
   return [
     ['image', '<unk>'.repeat(queries)],

@@ -1,4 +1,5 @@
 import type { Image, TaskOptions, Verdict } from '@viscpm/core'
+import type { Coverage, Decision } from '@viscpm/safety'
 
 /** How an answer is searched for. Fields left out take the model's own defaults (the original: beam of 3). */
 export interface DecodingOptions {
@@ -25,6 +26,15 @@ export interface DecodingOptions {
 
 export interface AskOptions extends DecodingOptions, TaskOptions {}
 
+/** What the model reads, known before it answers. */
+export interface PromptUsage extends Pick<Usage, 'promptTokens' | 'imageTokens'>, Pick<ChatAnswer, 'droppedTurns'> {}
+
+/** For the form of asking that has no state. */
+export interface AnswerOptions extends AskOptions {
+  /** Called once, before the first token. */
+  readonly onPrompt?: (prompt: PromptUsage) => void
+}
+
 export interface Usage {
   /** Tokens that the model read: picture, history, question. */
   readonly promptTokens: number
@@ -42,18 +52,26 @@ export interface Timings {
   readonly total: number
 }
 
-/** What the safety checkers of each stage said; a stage without a checker is listed as 'none'. */
+/** What was checked, and what was said. */
 export interface SafetyReport {
+  /** The policy's name. */
+  readonly policy: string
+  /** Names of the checkers of each stage; a stage without one is 'none': what passed there is not known to be harmless. */
+  readonly coverage: Coverage
   readonly image: Verdict | 'none'
   readonly question: Verdict | 'none'
+  /** Of the window of the answer that stopped it, or else of the last one; 'none' where nobody was asked. */
+  readonly answer: Verdict | 'none'
+  /** Every decision about something that a checker did not allow, but the policy let pass; last the one that stopped the answer. */
+  readonly flagged: readonly Decision[]
 }
 
 export interface ChatAnswer {
   readonly text: string
   /** Of the answer, by its script. */
   readonly language: 'zh' | 'en'
-  /** 'length' when maxNewTokens cut it off. */
-  readonly finishReason: 'stop' | 'length'
+  /** 'length' when maxNewTokens cut it off; 'blocked' when a checker stopped it: `text` is what it was before. */
+  readonly finishReason: 'stop' | 'length' | 'blocked'
   readonly usage: Usage
   readonly timings: Timings
   readonly safety: SafetyReport
@@ -66,10 +84,14 @@ export interface Turn {
   readonly answer: string
 }
 
-/** Parts of a streamed answer, in this order: one start, any number of deltas, one end. */
+/**
+ * Parts of a streamed answer, in this order: one start, any number of deltas, one 'blocked' where a checker stopped it, one
+ * end.
+ */
 export type ChatPart =
   | { readonly type: 'text-start' }
   | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'blocked'; readonly decision: Decision }
   | { readonly type: 'text-end'; readonly answer: ChatAnswer }
 
 export interface ConversationOptions {
@@ -85,9 +107,10 @@ export interface Conversation {
   readonly image: Image
   readonly turns: readonly Turn[]
   /**
-   * Asks and waits for the whole answer. Aborting rejects, and leaves the history as it was.
+   * Asks and waits for the whole answer. Aborting rejects, and leaves the history as it was. So does an answer that a
+   * safety checker stops: it has `finishReason` 'blocked'.
    * @throws InvalidArgumentError for an empty question or a wrong option
-   * @throws BlockedError when a safety checker blocks the picture or the question: the model saw nothing of it
+   * @throws BlockedError when a safety checker blocks the picture, the question or the history: the model saw nothing
    * @throws ContextTooLongError when picture and question alone are too long
    */
   ask(question: string, options?: AskOptions): Promise<ChatAnswer>

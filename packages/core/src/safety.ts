@@ -11,30 +11,24 @@ export interface Verdict {
   readonly reason?: string
 }
 
+/** Looks at a text of any length. */
 export interface PromptChecker {
   readonly name: string
   check(text: string, options?: { signal?: AbortSignal }): Promise<Verdict>
 }
 
+/** Looks at a picture of any size. */
 export interface ImageChecker {
   readonly name: string
   check(image: Image, options?: { signal?: AbortSignal }): Promise<Verdict>
 }
 
-/**
- * A checker's verdict; one that throws says 'unknown', which blocks: nothing unchecked reaches a model.
- * @throws the signal's reason when aborted
- */
-export async function verdictOf(
-  checker: string,
-  check: () => Promise<Verdict>,
-  signal: AbortSignal | undefined,
-): Promise<Verdict> {
-  signal?.throwIfAborted()
-  try {
-    return await check()
-  } catch (error) {
-    signal?.throwIfAborted()
-    return { decision: 'unknown', checker, reason: `the checker failed: ${String((error as Error)?.message ?? error)}` }
-  }
-}
+/** Where something is checked on its way into a model, or out of it. */
+export type Stage =
+  | 'chat-picture'
+  | 'chat-text'
+  | 'chat-answer'
+  | 'prompt'
+  | 'negative-prompt'
+  | 'source-picture'
+  | 'painted-picture'

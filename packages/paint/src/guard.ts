@@ -1,53 +1,61 @@
-import { type Image, type ImageChecker, type PromptChecker, type Verdict, verdictOf } from '@viscpm/core'
+import type { Image, TaskOptions, Verdict } from '@viscpm/core'
+import { blackened, blurred, type Decision, type Safety } from '@viscpm/safety'
 import type { SafetyReport } from './types.js'
 
-export interface Checkers {
-  /** Looks at prompt and negative prompt before the model does: with negative guidance they change places. */
-  readonly promptChecker?: PromptChecker
-  /** Looks at the picture to start from, and at every painted picture. */
-  readonly imageChecker?: ImageChecker
+/** What a request brings along. */
+interface Asked {
+  readonly prompt: string
+  readonly negativePrompt: string
+  readonly syntax: 'text' | 'raw'
+  readonly image?: Image | undefined
 }
 
-/** Anything but 'allow' blocks. */
-export const allowed = (verdict: Verdict | 'none'): boolean => verdict === 'none' || verdict.decision === 'allow'
+const isFlagged = ({ verdict }: Decision): boolean => verdict !== 'none' && verdict.decision !== 'allow'
 
-export async function checkText(
-  { promptChecker }: Checkers,
-  text: string,
-  signal: AbortSignal | undefined,
-): Promise<Verdict | 'none'> {
-  if (!promptChecker) return 'none'
-  return verdictOf(promptChecker.name, () => promptChecker.check(text, signal ? { signal } : {}), signal)
-}
-
-export async function checkPicture(
-  { imageChecker }: Checkers,
-  image: Image,
-  signal: AbortSignal | undefined,
-): Promise<Verdict | 'none'> {
-  if (!imageChecker) return 'none'
-  return verdictOf(imageChecker.name, () => imageChecker.check(image, signal ? { signal } : {}), signal)
-}
-
-/** Checks all that a request brings along, up to the first thing that is not allowed. */
+/**
+ * Checks all that a request brings along, up to the first thing that is blocked. With negative guidance prompt and negative
+ * prompt change places: both are looked at.
+ */
 export async function checkRequest(
-  checkers: Checkers,
-  { prompt, negativePrompt, image }: { prompt: string; negativePrompt: string; image?: Image | undefined },
-  signal: AbortSignal | undefined,
-): Promise<{ readonly safety: SafetyReport; readonly blocked: boolean }> {
-  const report: { -readonly [K in keyof SafetyReport]: SafetyReport[K] } = {
+  safety: Safety,
+  { prompt, negativePrompt, syntax, image }: Asked,
+  { signal }: TaskOptions,
+): Promise<{ readonly report: SafetyReport; readonly blocked: boolean }> {
+  const task = signal ? { signal } : {}
+  const coverage = safety.coverage()
+  const names = coverage['painted-picture']
+  const found: { prompt: Verdict | 'none'; negativePrompt: Verdict | 'none'; image: Verdict | 'none' } = {
     prompt: 'none',
     negativePrompt: 'none',
     image: 'none',
-    painted: checkers.imageChecker?.name ?? 'none',
   }
-  const blocked = async () => {
-    report.prompt = await checkText(checkers, prompt, signal)
-    if (!allowed(report.prompt)) return true
-    if (negativePrompt !== '') report.negativePrompt = await checkText(checkers, negativePrompt, signal)
-    if (!allowed(report.negativePrompt)) return true
-    if (image) report.image = await checkPicture(checkers, image, signal)
-    return !allowed(report.image)
+  const flagged: Decision[] = []
+  const goesOn = (what: keyof typeof found, decision: Decision): boolean => {
+    found[what] = decision.verdict
+    if (isFlagged(decision)) flagged.push(decision)
+    return decision.action !== 'block'
   }
-  return { blocked: await blocked(), safety: report }
+  const allGoOn = async (): Promise<boolean> => {
+    for (const form of formsOf(prompt, syntax))
+      if (!goesOn('prompt', await safety.checkText('prompt', form, task))) return false
+    for (const form of negativePrompt === '' ? [] : formsOf(negativePrompt, syntax))
+      if (!goesOn('negativePrompt', await safety.checkText('negative-prompt', form, task))) return false
+    return !image || goesOn('image', await safety.checkImage('source-picture', image, task))
+  }
+  const blocked = !(await allGoOn())
+  const painted = names === 'none' ? 'none' : names.join(', ')
+  return { blocked, report: { policy: safety.policy.name, coverage, ...found, painted, flagged } }
+}
+
+/** A text as it is read, in CPM-Bee's syntax without control tokens and with `<<` as `<`, and then as it is written. */
+function formsOf(text: string, syntax: Asked['syntax']): string[] {
+  if (syntax !== 'raw') return [text]
+  const read = text.replace(/<<|<[^<>]*>/g, found => (found === '<<' ? '<' : ''))
+  return read === text ? [text] : [read, text]
+}
+
+/** What is shown of a painted picture. */
+export function shown(image: Image, { action }: Decision): Image {
+  if (action === 'blur') return blurred(image)
+  return action === 'blacken' || action === 'block' ? blackened(image) : image
 }

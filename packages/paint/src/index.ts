@@ -1,5 +1,4 @@
 export { languageOf } from '@viscpm/core'
-export type { Checkers } from './guard.js'
 export { parametersText } from './metadata.js'
 export type { Networks } from './model.js'
 export { type PaintParts, VisCPMPaint } from './pipeline.js'
@@ -12,6 +11,7 @@ export type {
   PaintMetadata,
   PaintResult,
   RankingReport,
+  ReplacedPicture,
   SafetyReport,
   Timings,
 } from './types.js'

@@ -8,6 +8,7 @@ export async function describeRequest(
   request: PaintRequest,
   model: PaintMetadata['model'],
   backend: string,
+  replaces?: PaintMetadata['replaces'],
 ): Promise<PaintMetadata> {
   const { prompt, negativePrompt, syntax, count, candidates, width, height, steps, guidanceScale, batchSize } = request
   const { options, seed, image, strength, latents, scheduler } = request
@@ -21,6 +22,7 @@ export async function describeRequest(
     count,
     candidates,
     candidate: 0,
+    ...(replaces && { replaces }),
     width,
     height,
     steps,
@@ -45,7 +47,9 @@ export function parametersText(m: PaintMetadata): string {
     ['CFG scale', m.guidanceScale],
     ['Seed', m.seed === undefined ? 'unknown' : [m.seed].flat().join(' ')],
     ['Size', `${m.width}x${m.height}`],
-    ['Candidate', `${m.candidate + 1} of ${m.count * m.candidates}`],
+    m.replaces
+      ? ['Candidate', `${m.replaces.candidate + 1}, replacement ${m.replaces.try}`]
+      : ['Candidate', `${m.candidate + 1} of ${m.count * m.candidates}`],
     ...(m.strength === undefined ? [] : ([['Denoising strength', m.strength]] as [string, unknown][])),
     ['Model', m.model.name],
     ['Model hash', m.model.hash.slice(0, 10)],

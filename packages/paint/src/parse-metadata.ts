@@ -6,6 +6,7 @@ type Check = (value: unknown) => boolean
 const text: Check = v => typeof v === 'string'
 const number: Check = v => typeof v === 'number' && Number.isFinite(v)
 const size: Check = v => Number.isSafeInteger(v) && (v as number) >= 1
+const index: Check = v => Number.isSafeInteger(v) && (v as number) >= 0
 const seed: Check = v => text(v) && /^-?\d{1,20}$/.test(v as string)
 const object: Check = v => typeof v === 'object' && v !== null && !Array.isArray(v)
 const texts =
@@ -19,7 +20,7 @@ const needed: Readonly<Record<string, Check>> = {
   syntax: v => v === 'text' || v === 'raw',
   count: size,
   candidates: size,
-  candidate: v => Number.isSafeInteger(v) && (v as number) >= 0,
+  candidate: index,
   width: size,
   height: size,
   steps: size,
@@ -38,6 +39,8 @@ const optional: Readonly<Record<string, Check>> = {
   image: text,
   mask: text,
   strength: number,
+  replaces: v =>
+    object(v) && index((v as Record<string, unknown>).candidate) && size((v as Record<string, unknown>).try),
 }
 
 /**

@@ -1,10 +1,11 @@
 import { type Image, type ImageChecker, type Tensor, tensor, type Verdict } from '@viscpm/core'
 import { TorchGenerator } from '@viscpm/core/random'
 import type { Reranker } from '@viscpm/reranker'
+import { type Action, Policy, Safety, type StageRule, upstreamSafety } from '@viscpm/safety'
 import { DDIMScheduler, type DenoisingStep, PNDMScheduler } from '@viscpm/unet-sampler'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { failure, load, recorded } from './fixtures/painter.js'
-import type { Candidate, GenerateOptions, PaintResult, VisCPMPaint } from './index.js'
+import { type Candidate, type GenerateOptions, type PaintResult, replay, type VisCPMPaint } from './index.js'
 
 const quick = { prompt: 'a cat', steps: 2, seed: 1 } satisfies GenerateOptions
 const pixels = ({ candidates }: PaintResult) => candidates.map(({ image }) => image.data)
@@ -54,8 +55,16 @@ describe.skipIf(!recorded)('painting', () => {
     expect(images.map(({ width, height, data }) => [width, height, data.length])).toEqual([[64, 64, 64 * 64 * 3]])
     expect([status, chosen, candidates.length, seed]).toEqual(['painted', [0], 1, 1])
     expect(ranking).toEqual({ by: 'none', languages: [] })
-    expect(safety).toEqual({ prompt: 'none', negativePrompt: 'none', image: 'none', painted: 'none' })
-    expect(candidates[0]).toMatchObject({ verdict: 'none', withheld: false, picture: 0 })
+    expect(safety).toMatchObject({
+      policy: 'strict',
+      negativePrompt: 'none',
+      image: 'none',
+      painted: 'none',
+      flagged: [],
+    })
+    expect(safety.prompt).toMatchObject({ decision: 'allow', checker: 'word-list' })
+    expect(safety.coverage).toMatchObject({ prompt: ['word-list'], 'painted-picture': 'none' })
+    expect(candidates[0]).toMatchObject({ verdict: 'none', action: 'allow', withheld: false, picture: 0, replaced: [] })
     expect(timings.total).toBeGreaterThanOrEqual(timings.denoise + timings.decode)
     const wide = await paint({ width: 96, height: 32 })
     expect(wide.images.map(({ width, height }) => [width, height])).toEqual([[96, 32]])
@@ -227,11 +236,18 @@ describe.skipIf(!recorded)('choosing', () => {
     expect((await withParts({ reranker }, { prompt: '猫', candidates: 1 })).ranking).not.toHaveProperty('note')
   })
 
+  const rule = (action: Action) => ({ block: action, unknown: action })
+  const safetyWith = (checker: ImageChecker, painted: StageRule, ranksFlagged = false) =>
+    new Safety({
+      policy: new Policy({ name: 'test', stages: { 'painted-picture': painted }, ranksFlagged }),
+      image: [checker],
+    })
+
   it('never takes what the checker does not allow before what it allows, and shows it black', async () => {
     const reranker = ranker(0)
     const decisions = ['block', 'allow', 'unknown', 'allow', 'allow', 'throws', 'block', 'block'] as const
-    const checker = imageChecker(...decisions)
-    const result = await withParts({ reranker, imageChecker: checker }, { count: 2 })
+    const safety = safetyWith(imageChecker(...decisions), rule('blacken'))
+    const result = await withParts({ reranker, safety }, { count: 2 })
     expect(result.chosen).toEqual([1, 4])
     expect(of(result, 'withheld')).toEqual([true, false, true, false, false, true, true, true])
     expect(of(result, 'score')).toEqual([undefined, 9, undefined, 1, 9, undefined, undefined, undefined])
@@ -243,13 +259,75 @@ describe.skipIf(!recorded)('choosing', () => {
     expect(result.safety.painted).toBe('eye')
   })
 
-  it('gives a black picture where nothing is allowed, and the picture where the caller wants it', async () => {
-    const black = await withParts({ imageChecker: imageChecker('block') }, {})
-    expect([black.status, black.candidates[0]!.withheld]).toEqual(['painted', true])
-    expect(black.images[0]!.data.every(b => b === 0)).toBe(true)
-    const kept = await withParts({ imageChecker: imageChecker('block'), flagged: 'keep' }, {})
-    expect(kept.images[0]!.data.some(b => b > 0)).toBe(true)
-    expect(kept.candidates[0]!.withheld).toBe(true)
+  it('gives a black picture where nothing is allowed, or the picture tagged or blurred where the policy says so', async () => {
+    const paintedWith = async (action: Action) =>
+      (await withParts({ safety: safetyWith(imageChecker('block'), rule(action)) }, {})).candidates[0]!
+    const colours = ({ image }: Candidate) => new Set(image.data).size
+    const [black, tagged, blurred, blocked] = [
+      await paintedWith('blacken'),
+      await paintedWith('tag'),
+      await paintedWith('blur'),
+      await paintedWith('block'),
+    ]
+    expect([colours(black), black.withheld, black.action]).toEqual([1, true, 'blacken'])
+    expect([colours(blocked), blocked.withheld, blocked.action]).toEqual([1, true, 'block'])
+    expect([colours(tagged) > 20, tagged.withheld, tagged.action]).toEqual([true, false, 'tag'])
+    expect([blurred.withheld, blurred.action]).toEqual([false, 'blur'])
+    expect(blurred.image.data).not.toEqual(tagged.image.data)
+  })
+
+  it('replaces what is found harmful before it is ranked, from noise that can be replayed', async () => {
+    const reranker = ranker(3)
+    const checker = imageChecker('allow', 'block', 'unknown', 'allow', 'block', 'allow')
+    const painter = await load({ reranker, imageChecker: checker })
+    const result = await painter.generate({ ...quick, seed: 5 })
+    // The second was blocked, and so was its first replacement; what nobody can tell is not replaced.
+    expect(of(result, 'action')).toEqual(['allow', 'allow', 'block', 'allow'])
+    expect(of(result, 'replaced').map(list => list.length)).toEqual([0, 2, 0, 0])
+    const replaced = result.candidates[1]!
+    expect(replaced.replaced).toMatchObject([{ verdict: { decision: 'block' } }, { verdict: { decision: 'block' } }])
+    expect(replaced.replaced[0]).not.toHaveProperty('seed')
+    expect(replaced.replaced[1]!.seed).toMatch(/^\d+$/)
+    expect(replaced.metadata).toMatchObject({
+      count: 1,
+      candidates: 1,
+      candidate: 0,
+      replaces: { candidate: 1, try: 2 },
+    })
+    expect(reranker.asked).toEqual([[0, 1, 3].map(i => result.candidates[i]!.image)])
+    const plan = await replay(replaced.metadata, painter)
+    expect(plan).toMatchObject({ differences: [], candidate: 0 })
+    expect(pixels(await painter.generate(plan.options))[0]).toEqual(replaced.image.data)
+    const again = await load({ reranker, imageChecker: imageChecker('allow', 'block', 'unknown', 'allow', 'block') })
+    expect(pixels(await again.generate({ ...quick, seed: 5 }))).toEqual(pixels(result))
+    await Promise.all([painter.dispose(), again.dispose()])
+  })
+
+  it('paints no more replacements than the policy allows, and then withholds', async () => {
+    let asked = 0
+    const always: ImageChecker = { name: 'no', check: async () => ({ decision: 'block', checker: `no ${++asked}` }) }
+    const policy = new Policy({ name: 'three', replacements: 3 })
+    const safety = new Safety({ policy, image: [always] })
+    const result = await withParts(
+      { safety, memory: 'low' },
+      { count: 2, generators: new TorchGenerator(1), seed: undefined },
+    )
+    expect(asked).toBe(2 + 2 * 3)
+    expect(of(result, 'replaced').map(list => list.length)).toEqual([3, 3])
+    expect(of(result, 'withheld')).toEqual([true, true])
+    for (const { data } of result.images) expect(data.every(b => b === 0)).toBe(true)
+  })
+
+  it('ranks black pictures with the others as the original does, where its policy is asked for', async () => {
+    const reranker = ranker(1)
+    const safety = upstreamSafety({ image: [imageChecker('allow', 'block', 'allow', 'allow')] })
+    const result = await withParts({ reranker, safety }, { negativePrompt: 'porn' })
+    expect(result.chosen).toEqual([1])
+    expect(of(result, 'score')).toEqual([0, 9, 2, 3])
+    expect(result.images[0]!.data.every(b => b === 0)).toBe(true)
+    expect(of(result, 'withheld')).toEqual([false, true, false, false])
+    expect(result.safety).toMatchObject({ policy: 'upstream', negativePrompt: 'none' })
+    expect((await withParts({ safety }, { prompt: '色情' })).status).toBe('blocked')
   })
 
   it.each(['prompt', 'negativePrompt', 'image'] as const)('paints nothing when the %s is blocked', async what => {

@@ -1,19 +1,21 @@
-import { DisposedError, type Image, InvalidArgumentError, type TaskOptions, type Verdict } from '@viscpm/core'
+import { DisposedError, type Image, InvalidArgumentError, type TaskOptions } from '@viscpm/core'
 import { type PromptOptions, packPrompts } from '@viscpm/cpm-bee'
 import type { Reranker } from '@viscpm/reranker'
+import { type Decision, type Safety, type SafetyParts, safetyOf } from '@viscpm/safety'
 import { DDPMScheduler, type PreviewFactors, pause, type Scheduler, vaeScale } from '@viscpm/unet-sampler'
 import { Clock } from './clock.js'
-import { allowed, type Checkers, checkPicture, checkRequest } from './guard.js'
+import { checkRequest, shown } from './guard.js'
 import { modelHash } from './hash.js'
 import { describeRequest } from './metadata.js'
 import { checkNetworks, type Networks, type Stages, stagesOf } from './model.js'
 import { choose, rankingReport } from './ranking.js'
+import { replacement } from './replacing.js'
 import { type ModelFacts, type PaintRequest, settle } from './request.js'
 import { Turns } from './stage.js'
-import { decodePictures, denoisePictures, encodeOriginal, readPrompts } from './steps.js'
-import type { Candidate, GenerateOptions, PaintMetadata, PaintResult } from './types.js'
+import { type Contexts, decodePictures, denoisePictures, encodeOriginal, readPrompts } from './steps.js'
+import type { Candidate, GenerateOptions, PaintMetadata, PaintResult, ReplacedPicture, SafetyReport } from './types.js'
 
-export interface PaintParts extends Networks, Checkers {
+export interface PaintParts extends Networks, SafetyParts {
   /** Chooses among the candidates; without one the first is taken. */
   readonly reranker?: Reranker
   /** Default: DDPM as diffusers 0.15.0 numbers it, upstream's. */
@@ -24,8 +26,6 @@ export interface PaintParts extends Networks, Checkers {
   readonly maxTokens?: number
   /** For the previews of `onStep`. Default: Stable Diffusion's. */
   readonly previewFactors?: PreviewFactors
-  /** What becomes of a picture that the image checker does not allow. Default 'black'; 'keep' leaves it, with its verdict. */
-  readonly flagged?: 'black' | 'keep'
   /** Called when the model was disposed: for what was opened for it. */
   readonly onDispose?: () => Promise<void>
 }
@@ -38,6 +38,8 @@ export class VisCPMPaint {
   readonly name: string
   /** Of the weights; see `PaintMetadata.model`. */
   readonly modelHash: string
+  /** What texts and pictures pass. */
+  readonly safety: Safety
   private disposed = false
   private readonly turns = new Turns()
 
@@ -47,7 +49,9 @@ export class VisCPMPaint {
     private readonly stages: Stages,
     private readonly facts: ModelFacts,
     hash: string,
+    safety: Safety,
   ) {
+    this.safety = safety
     this.name = parts.name ?? 'VisCPM-Paint'
     this.modelHash = hash
   }
@@ -58,13 +62,10 @@ export class VisCPMPaint {
    * @throws MissingKeyError, UnexpectedKeyError, WrongShapeError when a checkpoint is not of its configuration
    */
   static async create(parts: PaintParts): Promise<VisCPMPaint> {
-    const { memory = 'normal', flagged = 'black', scheduler = new DDPMScheduler({}), signal, onProgress } = parts
-    for (const [argument, value, values] of [
-      ['memory', memory, ['normal', 'low']],
-      ['flagged', flagged, ['black', 'keep']],
-    ] as const)
-      if (!(values as readonly string[]).includes(value))
-        throw new InvalidArgumentError({ argument, message: `must be ${values.join(' or ')}, not ${String(value)}` })
+    const { memory = 'normal', scheduler = new DDPMScheduler({}), signal, onProgress } = parts
+    if (memory !== 'normal' && memory !== 'low')
+      throw new InvalidArgumentError({ argument: 'memory', message: `must be normal or low, not ${String(memory)}` })
+    const safety = safetyOf(parts)
     await checkNetworks(parts)
     const hash = await modelHash([parts.llm, parts.transBlock, parts.unet, parts.vae])
     const stages = stagesOf(parts)
@@ -78,7 +79,7 @@ export class VisCPMPaint {
     const scale = vaeScale(parts.vae.config)
     const { in_channels: channels, sample_size } = parts.unet.config
     const facts = { scheduler, channels, scale, side: sample_size * scale, ranked: parts.reranker !== undefined }
-    return new VisCPMPaint(parts, stages, facts, hash)
+    return new VisCPMPaint(parts, stages, facts, hash, safety)
   }
 
   /** Side in pixels of a picture whose size is not given. */
@@ -103,10 +104,13 @@ export class VisCPMPaint {
     options.signal?.throwIfAborted()
     const request = settle(options, this.facts)
     packPrompts(this.parts.tokenizer, request, this.promptOptions(request))
+    const clock = new Clock()
+    const { report, blocked } = await clock.time('check', () => checkRequest(this.safety, request, request.task))
+    if (blocked) return this.blocked(request, report, clock)
     // Networks that are loaded for their use only must not be there twice.
     return this.parts.memory === 'low'
-      ? this.turns.take(() => this.paint(request), options.signal)
-      : this.paint(request)
+      ? this.turns.take(() => this.paint(request, report, clock), options.signal)
+      : this.paint(request, report, clock)
   }
 
   /** Frees the weights. Idempotent. */
@@ -117,24 +121,22 @@ export class VisCPMPaint {
     await this.parts.onDispose?.()
   }
 
-  private async paint(request: PaintRequest): Promise<PaintResult> {
-    const clock = new Clock()
-    const { task, prompt } = request
-    const ranking = rankingReport(this.parts.reranker, prompt)
-    const { safety, blocked } = await clock.time('check', () => checkRequest(this.parts, request, task.signal))
-    if (blocked) {
-      const none = { images: [], chosen: [], candidates: [] }
-      return { status: 'blocked', ...none, seed: request.seed, ranking, safety, timings: clock.timings() }
-    }
+  private blocked(request: PaintRequest, safety: SafetyReport, clock: Clock): PaintResult {
+    const none = { images: [], chosen: [], candidates: [] }
+    const ranking = rankingReport(this.parts.reranker, request.prompt)
+    return { status: 'blocked', ...none, seed: request.seed, ranking, safety, timings: clock.timings() }
+  }
+
+  private async paint(request: PaintRequest, safety: SafetyReport, clock: Clock): Promise<PaintResult> {
     const contexts = await clock.time('text', () => readPrompts(this.stages, request, this.promptOptions(request)))
-    const original = await clock.time('encode', () => encodeOriginal(this.stages, request))
-    const latents = await clock.time('denoise', () =>
-      denoisePictures(this.stages, request, contexts, original, this.parts.previewFactors),
-    )
-    const images = await clock.time('decode', () => decodePictures(this.stages, latents, task))
-    const verdicts = await clock.time('check', () => this.check(images, task))
-    const metadata = await describeRequest(request, { name: this.name, hash: this.modelHash }, this.parts.backend.name)
-    const painted = images.map((image, i) => this.candidate(image, i, request, verdicts[i]!, metadata))
+    const first = await this.pictures(request, contexts, clock)
+    const metadata = await this.describe(request)
+    const painted: Candidate[] = []
+    for (const [i, image] of first.entries()) {
+      const decision = await clock.time('check', () => this.check(image, request.task))
+      painted.push(this.candidate(request, i, image, decision, { ...metadata, candidate: i }))
+    }
+    await this.replaceBlocked(painted, request, contexts, clock)
     const { chosen, scores } = await clock.time('rank', () => this.choose(request, painted))
     const candidates = painted.map((c, i) => (scores[i] === undefined ? c : { ...c, score: scores[i] }))
     return {
@@ -143,10 +145,43 @@ export class VisCPMPaint {
       chosen,
       candidates,
       seed: request.seed,
-      ranking,
+      ranking: rankingReport(this.parts.reranker, request.prompt),
       safety,
       timings: clock.timings(),
     }
+  }
+
+  /** From noise to pictures. */
+  private async pictures(request: PaintRequest, contexts: Contexts, clock: Clock): Promise<Image[]> {
+    const original = await clock.time('encode', () => encodeOriginal(this.stages, request))
+    const latents = await clock.time('denoise', () =>
+      denoisePictures(this.stages, request, contexts, original, this.parts.previewFactors),
+    )
+    return clock.time('decode', () => decodePictures(this.stages, latents, request.task))
+  }
+
+  /** Paints others in place of those that were found harmful, as often as the policy allows for each picture asked for. */
+  private async replaceBlocked(
+    painted: Candidate[],
+    request: PaintRequest,
+    contexts: Contexts,
+    clock: Clock,
+  ): Promise<void> {
+    const left = new Array<number>(request.count).fill(this.safety.policy.replacements)
+    for (const i of painted.keys())
+      for (let attempt = 1; left[painted[i]!.picture]! > 0; attempt++) {
+        const { picture, action, verdict, verdicts, replaced, metadata } = painted[i]!
+        // Where a checker could not tell, it could not tell of another one either.
+        if (action !== 'block' || verdict === 'none' || verdict.decision !== 'block') break
+        left[picture]!--
+        const seed = metadata.replaces && metadata.seed
+        const dropped: ReplacedPicture = { verdict, verdicts, ...(typeof seed === 'string' && { seed }) }
+        const own = await replacement(request, this.facts, i, attempt)
+        const [image] = await this.pictures(own, contexts, clock)
+        const decision = await clock.time('check', () => this.check(image!, request.task))
+        const told = await this.describe(own, { candidate: i, try: attempt })
+        painted[i] = { ...this.candidate(request, i, image!, decision, told), replaced: [...replaced, dropped] }
+      }
   }
 
   private promptOptions({ syntax }: PaintRequest): PromptOptions {
@@ -154,27 +189,31 @@ export class VisCPMPaint {
     return { syntax, ...(maxTokens !== undefined && { maxTokens }) }
   }
 
-  private async check(images: readonly Image[], { signal }: TaskOptions): Promise<(Verdict | 'none')[]> {
-    const verdicts: (Verdict | 'none')[] = []
-    for (const image of images) verdicts.push(await checkPicture(this.parts, image, signal))
-    return verdicts
+  private describe(request: PaintRequest, replaces?: PaintMetadata['replaces']): Promise<PaintMetadata> {
+    return describeRequest(request, { name: this.name, hash: this.modelHash }, this.parts.backend.name, replaces)
+  }
+
+  private check(image: Image, { signal }: TaskOptions): Promise<Decision> {
+    return this.safety.checkImage('painted-picture', image, signal ? { signal } : {})
   }
 
   private candidate(
-    image: Image,
-    index: number,
     { candidates }: PaintRequest,
-    verdict: Verdict | 'none',
+    index: number,
+    image: Image,
+    decision: Decision,
     metadata: PaintMetadata,
   ): Candidate {
-    const withheld = !allowed(verdict)
-    const black = withheld && this.parts.flagged !== 'keep'
+    const { action, verdict, verdicts } = decision
     return {
-      image: black ? { ...image, data: new Uint8Array(image.data.length) } : image,
+      image: shown(image, decision),
       picture: Math.floor(index / candidates),
       verdict,
-      withheld,
-      metadata: { ...metadata, candidate: index },
+      verdicts,
+      action,
+      withheld: action === 'blacken' || action === 'block',
+      replaced: [],
+      metadata,
     }
   }
 
@@ -186,7 +225,8 @@ export class VisCPMPaint {
     const scores: (number | undefined)[] = []
     for (let first = 0; first < count * candidates; first += candidates) {
       await pause()
-      const choice = await choose(this.parts.reranker, prompt, painted.slice(first, first + candidates), task)
+      const group = painted.slice(first, first + candidates)
+      const choice = await choose(this.parts.reranker, prompt, group, task, this.safety.policy.ranksFlagged)
       chosen.push(first + choice.index)
       scores.push(...choice.scores)
     }

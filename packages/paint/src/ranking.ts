@@ -1,5 +1,6 @@
 import { type Image, languageOf, type TaskOptions } from '@viscpm/core'
 import { type Reranker, rank } from '@viscpm/reranker'
+import type { Action } from '@viscpm/safety'
 import type { RankingReport } from './types.js'
 
 /** Who ranks, and whether it can read the prompt. */
@@ -20,14 +21,29 @@ export interface Choice {
   readonly scores: readonly (number | undefined)[]
 }
 
-/** Chooses one of a picture's candidates: the best that is allowed. Where none is, the first stands in for all. */
+/**
+ * Which candidates take part: those that were allowed; where there are none those that are tagged, or else blurred. What is
+ * black takes part only where the policy ranks flagged pictures too, and what was blocked never.
+ */
+function takingPart(actions: readonly Action[], ranksFlagged: boolean): number[] {
+  const indices = (wanted: readonly Action[]) => actions.flatMap((action, i) => (wanted.includes(action) ? [i] : []))
+  if (ranksFlagged) return indices(['allow', 'tag', 'blur', 'blacken'])
+  for (const action of ['allow', 'tag', 'blur'] as const) if (actions.includes(action)) return indices([action])
+  return []
+}
+
+/** Chooses one of a picture's candidates: the best of those that take part. Where none does, the first stands in for all. */
 export async function choose(
   reranker: Reranker | undefined,
   prompt: string,
-  candidates: readonly { readonly image: Image; readonly withheld: boolean }[],
+  candidates: readonly { readonly image: Image; readonly action: Action }[],
   task: TaskOptions,
+  ranksFlagged = false,
 ): Promise<Choice> {
-  const open = candidates.flatMap(({ withheld }, i) => (withheld ? [] : [i]))
+  const open = takingPart(
+    candidates.map(({ action }) => action),
+    ranksFlagged,
+  )
   const scores = new Array<number | undefined>(candidates.length).fill(undefined)
   if (!reranker || open.length === 0) return { index: open[0] ?? 0, scores }
   const images = open.map(i => candidates[i]!.image)

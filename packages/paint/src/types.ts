@@ -1,6 +1,7 @@
 import type { Image, TaskOptions, Tensor, Verdict } from '@viscpm/core'
 import type { TorchGenerator } from '@viscpm/core/random'
 import type { RerankerLanguage } from '@viscpm/reranker'
+import type { Action, Coverage, Decision } from '@viscpm/safety'
 import type { DenoisingStep, GuidanceOptions, Scheduler, SchedulerConfig, Seed } from '@viscpm/unet-sampler'
 
 export interface GenerateOptions extends GuidanceOptions, TaskOptions {
@@ -53,10 +54,12 @@ export interface PaintMetadata {
   readonly seed?: string | readonly string[]
   /** SHA-256 of latents that the caller gave. */
   readonly latents?: string
-  /** Pictures asked for, candidates of each, and which of all these this one is. */
+  /** Pictures asked for, candidates of each, and which of all these this one is. One each, for a replacement. */
   readonly count: number
   readonly candidates: number
   readonly candidate: number
+  /** Painted in place of a candidate that was blocked: which one, and the how many-th try, from 1. */
+  readonly replaces?: { readonly candidate: number; readonly try: number }
   readonly width: number
   readonly height: number
   readonly steps: number
@@ -75,17 +78,32 @@ export interface PaintMetadata {
   readonly software: { readonly paint: string; readonly backend: string }
 }
 
+/** A picture that was blocked, and painted anew with other noise. */
+export interface ReplacedPicture {
+  /** The worst verdict, and all. */
+  readonly verdict: Verdict
+  readonly verdicts: readonly Verdict[]
+  /** What its noise was drawn with, decimal; absent for the first one, which was painted together with the others. */
+  readonly seed?: string
+}
+
 /** One painted picture. */
 export interface Candidate {
-  /** All black where it was withheld. */
+  /** All black where it was withheld, without detail where it was blurred. */
   readonly image: Image
   /** Which of the `count` pictures it was painted for. */
   readonly picture: number
-  /** The reranker's; absent without one and for what is withheld. */
+  /** The reranker's; absent without one and for what did not take part. */
   readonly score?: number
+  /** The worst of `verdicts`; 'none' without a checker. */
   readonly verdict: Verdict | 'none'
-  /** The image checker did not allow it: the picture is black and never chosen before one that is allowed. */
+  readonly verdicts: readonly Verdict[]
+  /** What the policy did. Anything but 'allow' is never chosen before one that is allowed, unless the policy says so. */
+  readonly action: Action
+  /** Nothing of it is shown: it was blackened or blocked. */
   readonly withheld: boolean
+  /** Those that were blocked in its place before it, oldest first. */
+  readonly replaced: readonly ReplacedPicture[]
   /** All that is needed to paint it again; `paintedPng` writes it into the file. */
   readonly metadata: PaintMetadata
 }
@@ -100,14 +118,20 @@ export interface RankingReport {
   readonly note?: string
 }
 
-/** What the checkers said of what was given; 'none' where there is no checker, or nothing to check. */
+/** What was checked, and what was said of what was given; 'none' where there is no checker, or nothing to check. */
 export interface SafetyReport {
+  /** The policy's name. */
+  readonly policy: string
+  /** Names of the checkers of each stage; a stage without one is 'none': what passed there is not known to be harmless. */
+  readonly coverage: Coverage
   readonly prompt: Verdict | 'none'
   readonly negativePrompt: Verdict | 'none'
   /** Of the picture to start from. */
   readonly image: Verdict | 'none'
-  /** Name of the checker of painted pictures (`Candidate.verdict`), or 'none'. */
+  /** Names of the checkers of painted pictures (`Candidate.verdict`), or 'none'. */
   readonly painted: string
+  /** Every decision about something given that a checker did not allow. */
+  readonly flagged: readonly Decision[]
 }
 
 /** Milliseconds; 0 for what was not done. */

@@ -1,11 +1,11 @@
 import { float32ToFloat16, type Tensor, tensor, toFloat32, type VisCPMError, zeros } from '@viscpm/core'
+import { BertTokenizer } from '@viscpm/core/transformers'
 import { memoryWeights } from '@viscpm/core/weights'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokensPerRun } from './batches.js'
 import type { ChineseCLIP } from './chinese-clip.js'
 import { drawn, failure, smallModel, smallTensors, vocabulary } from './fixtures/small.js'
 import { clipPreprocessing } from './preprocessing.js'
-import { BertTokenizer } from './tokenizer.js'
 
 const pictures = [1, 2, 3, 4].map(seed => drawn(seed, 20 + 9 * seed, 50 - 8 * seed))
 const texts = ['红色的猫', '一只狗', 'a red cat', '']

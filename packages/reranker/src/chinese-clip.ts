@@ -11,16 +11,14 @@ import {
   type Tensor,
   tensor,
   toFloat32,
-  VocabularyError,
   type WeightSource,
 } from '@viscpm/core'
+import { type BertTokenizer, dots, normalized, pictureTokens } from '@viscpm/core/transformers'
 import { batches } from './batches.js'
-import { type ChineseCLIPConfig, pictureTokens } from './config.js'
-import { dots, normalized } from './embeddings.js'
+import type { ChineseCLIPConfig } from './config.js'
 import { type BuildChineseCLIPOptions, buildChineseCLIPGraphs } from './model/graph.js'
 import { checkPreprocessing, clipPreprocessing, type ImagePreprocessing, preprocess } from './preprocessing.js'
 import { rank } from './ranking.js'
-import type { BertTokenizer } from './tokenizer.js'
 import type { Ranking, Reranker, RerankerLanguage, RerankOptions } from './types.js'
 
 export interface ChineseCLIPOptions extends Omit<BuildChineseCLIPOptions, 'intermediates'>, SessionOptions {
@@ -62,11 +60,7 @@ export class ChineseCLIP implements Reranker {
     const { preprocessing = clipPreprocessing(config.vision.imageSize) } = options
     options.signal?.throwIfAborted()
     checkPreprocessing(preprocessing, config.vision.imageSize)
-    if (tokenizer.size > config.text.vocabSize)
-      throw new VocabularyError({
-        message: `the vocabulary has ${tokenizer.size} tokens, the model ${config.text.vocabSize}`,
-        hint: 'vocab.txt and config.json must be of one model.',
-      })
+    tokenizer.checkFits(config.text.vocabSize)
     const graphs = await buildChineseCLIPGraphs({
       weights,
       config,

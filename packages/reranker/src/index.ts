@@ -1,13 +1,16 @@
-export { ChineseCLIP, type ChineseCLIPOptions } from './chinese-clip.js'
 export {
   type Activation,
-  type ChineseCLIPConfig,
-  chineseCLIPBase16,
-  parseChineseCLIPConfig,
+  BertTokenizer,
+  type BertTokenizerConfig,
+  bertTokenizerDefaults,
+  type EncodeOptions,
+  parseTokenizerConfig,
   type TextTowerConfig,
   type TowerConfig,
   type VisionTowerConfig,
-} from './config.js'
+} from '@viscpm/core/transformers'
+export { ChineseCLIP, type ChineseCLIPOptions } from './chinese-clip.js'
+export { type ChineseCLIPConfig, chineseCLIPBase16, parseChineseCLIPConfig } from './config.js'
 export {
   type BuildChineseCLIPOptions,
   buildChineseCLIPGraphs,
@@ -23,6 +26,4 @@ export {
   squashed,
 } from './preprocessing.js'
 export { rank } from './ranking.js'
-export { BertTokenizer, type EncodeOptions } from './tokenizer.js'
-export { type BertTokenizerConfig, bertTokenizerDefaults, parseTokenizerConfig } from './tokenizer-config.js'
 export type { Ranking, Reranker, RerankerLanguage, RerankOptions } from './types.js'

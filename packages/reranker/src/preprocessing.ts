@@ -1,34 +1,24 @@
 import { ConfigError, type Image, type Tensor } from '@viscpm/core'
 import { normalize, resize, toTensor } from '@viscpm/core/image'
-import { fail, type Json, object, oneOf, wholeNumber } from './json.js'
+import {
+  clipNormalization,
+  failConfig,
+  type JsonObject,
+  jsonObject,
+  type PixelNormalization,
+  parseNormalization,
+  wholeNumber,
+} from '@viscpm/core/transformers'
 
 /** How a picture becomes what the vision tower takes. */
-export interface ImagePreprocessing {
+export interface ImagePreprocessing extends PixelNormalization {
   readonly width: number
   readonly height: number
-  /** Per channel, red green blue. */
-  readonly mean: readonly number[]
-  readonly std: readonly number[]
 }
 
 /** CLIP's: a square of `size` pixels, its own mean and deviation. Source: CLIP (arXiv 2103.00020), data preparation. */
 export function clipPreprocessing(size: number): ImagePreprocessing {
-  return {
-    width: size,
-    height: size,
-    mean: [0.48145466, 0.4578275, 0.40821073],
-    std: [0.26862954, 0.26130258, 0.27577711],
-  }
-}
-
-/** PIL's number of its bicubic filter. */
-const bicubic = 3
-
-function channels(value: unknown, field: string): readonly number[] {
-  const isChannel = (x: unknown) => typeof x === 'number' && Number.isFinite(x) && (field !== 'image_std' || x > 0)
-  if (!Array.isArray(value) || value.length !== 3 || !value.every(isChannel))
-    fail(field, 'three numbers are needed', value)
-  return value
+  return { width: size, height: size, ...clipNormalization }
 }
 
 /**
@@ -36,14 +26,11 @@ function channels(value: unknown, field: string): readonly number[] {
  * @throws ConfigError naming the field that is missing, wrong or not supported.
  */
 export function parsePreprocessorConfig(json: unknown): ImagePreprocessing {
-  const all = object(json, 'preprocessor_config')
-  for (const step of ['do_resize', 'do_rescale', 'do_normalize']) oneOf(all[step] ?? true, [true], step)
-  oneOf(all.resample ?? bicubic, [bicubic], 'resample', 'Pictures are resized with the bicubic filter.')
-  if (Math.fround(Number(all.rescale_factor ?? 1 / 255)) !== Math.fround(1 / 255))
-    fail('rescale_factor', '1/255 is needed', all.rescale_factor)
-  const size = Object(all.size) as Json
+  const all = jsonObject(json, 'preprocessor_config')
+  const normalization = parseNormalization(all)
+  const size = Object(all.size) as JsonObject
   if (!('height' in size && 'width' in size))
-    fail(
+    failConfig(
       'size',
       '{"height": ..., "width": ...} is needed',
       all.size,
@@ -54,18 +41,12 @@ export function parsePreprocessorConfig(json: unknown): ImagePreprocessing {
   if (all.do_center_crop ?? true) {
     const crop = all.crop_size ?? 224
     const { height: cropHeight, width: cropWidth } = (
-      typeof crop === 'number' ? { height: crop, width: crop } : object(crop, 'crop_size')
-    ) as Json
+      typeof crop === 'number' ? { height: crop, width: crop } : jsonObject(crop, 'crop_size')
+    ) as JsonObject
     if (cropHeight !== height || cropWidth !== width)
-      fail('crop_size', `with do_center_crop it must be the size, ${height} x ${width}`, crop)
+      failConfig('crop_size', `with do_center_crop it must be the size, ${height} x ${width}`, crop)
   }
-  const { mean, std } = clipPreprocessing(width)
-  return {
-    width,
-    height,
-    mean: channels(all.image_mean ?? mean, 'image_mean'),
-    std: channels(all.image_std ?? std, 'image_std'),
-  }
+  return { width, height, ...normalization }
 }
 
 /** @throws ConfigError when the pictures would not have the size that the tower takes. */

@@ -12,6 +12,7 @@ export type SetName =
   | 'qformer'
   | 'generation'
   | 'reranker'
+  | 'safety'
   | 'schedulers'
   | 'unet'
   | 'vae'
@@ -28,6 +29,7 @@ const sets: Readonly<Record<SetName, (goldens: string) => Promise<SetResult[]>>>
   qformer: async goldens => (await import('./sets/qformer.js')).runQformer(goldens),
   generation: async goldens => (await import('./sets/generation.js')).runGeneration(goldens),
   reranker: async goldens => (await import('./sets/reranker.js')).runReranker(goldens),
+  safety: async goldens => (await import('./sets/safety.js')).runSafety(goldens),
   schedulers: async goldens => (await import('./sets/schedulers.js')).runSchedulers(goldens),
   unet: async goldens => (await import('./sets/unet.js')).runUNet(goldens),
   vae: async goldens => (await import('./sets/vae.js')).runVae(goldens),

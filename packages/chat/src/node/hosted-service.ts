@@ -1,12 +1,13 @@
 import type { Image } from '@viscpm/core'
 import type { HostContext } from '@viscpm/core/host'
-import type { ChatAnswer, DecodingOptions } from '../index.js'
+import { offPolicy, Safety, type SafetyParts } from '@viscpm/safety'
+import type { ChatAnswer, DecodingOptions, PromptUsage } from '../index.js'
 import type { VisCPMChat as PureVisCPMChat } from '../pipeline.js'
 import type { Asked } from '../prompt.js'
 import { type LoadOptions, VisCPMChat } from './load.js'
 
 /** What can be copied to another thread: everything but functions and signals. */
-export type HostableOptions = Omit<LoadOptions, 'signal' | 'onProgress' | 'imageChecker' | 'promptChecker' | 'logger'>
+export type HostableOptions = Omit<LoadOptions, 'signal' | 'onProgress' | 'logger' | keyof SafetyParts>
 
 export interface ChatInfo {
   readonly name: string
@@ -14,10 +15,8 @@ export interface ChatInfo {
   readonly defaults: DecodingOptions
 }
 
-/** The last item of an answer's stream; those before are texts. */
-export interface AnswerEnd {
-  readonly answer: ChatAnswer
-}
+/** What an answer's stream begins with, the texts that follow, and its last item. */
+export type AnswerItem = { readonly prompt: PromptUsage } | string | { readonly answer: ChatAnswer }
 
 /** A chat in a thread or process of its own. Pictures are sent once and known by number. */
 export class HostedChatService {
@@ -43,9 +42,21 @@ export class HostedChatService {
     asked: Asked,
     options: DecodingOptions,
     { signal, onProgress }: HostContext,
-  ): AsyncGenerator<string | AnswerEnd> {
-    const answer = yield* this.chat.answer(this.pictures.get(picture)!, asked, { ...options, signal, onProgress })
-    yield { answer }
+  ): AsyncGenerator<AnswerItem> {
+    let prompt: PromptUsage | undefined
+    const told = { ...options, signal, onProgress, onPrompt: (read: PromptUsage) => (prompt = read) }
+    const answering = this.chat.answer(this.pictures.get(picture)!, asked, told)
+    try {
+      for (;;) {
+        const next = await answering.next()
+        if (prompt) yield { prompt }
+        prompt = undefined
+        if (next.done) return yield { answer: next.value }
+        yield next.value
+      }
+    } finally {
+      await answering.return(undefined as never) // ends it where the caller left early; else it has ended
+    }
   }
 
   async dispose(): Promise<void> {
@@ -59,5 +70,7 @@ export async function hostedChat(
   options: HostableOptions,
   { signal, onProgress, logger }: HostContext,
 ): Promise<HostedChatService> {
-  return new HostedChatService(await VisCPMChat.load(where, { ...options, signal, onProgress, logger }))
+  // All is checked on the caller's side, before it is sent and after it came.
+  const safety = new Safety({ policy: offPolicy })
+  return new HostedChatService(await VisCPMChat.load(where, { ...options, signal, onProgress, logger, safety }))
 }

@@ -1,11 +1,19 @@
 import type { Image } from '@viscpm/core'
-import { DisposedError } from '@viscpm/core'
+import { DisposedError, languageOf } from '@viscpm/core'
 import type { Host } from '@viscpm/core/host'
 import { createHost } from '@viscpm/core/node'
+import { type Safety, safetyOf } from '@viscpm/safety'
 import { PictureConversation } from '../conversation.js'
-import { type Checkers, checkInput } from '../guard.js'
+import { ChatGuard, passedOn, withAnswer } from '../guard.js'
 import type { Asked } from '../prompt.js'
-import type { AskOptions, ChatAnswer, Conversation, ConversationOptions, DecodingOptions } from '../types.js'
+import type {
+  AskOptions,
+  ChatAnswer,
+  Conversation,
+  ConversationOptions,
+  DecodingOptions,
+  PromptUsage,
+} from '../types.js'
 import type { ChatInfo, HostedChatService } from './hosted-service.js'
 import type { LoadOptions } from './load.js'
 
@@ -16,12 +24,13 @@ export interface HostChatOptions extends LoadOptions {
 
 /**
  * A VisCPMChat that runs elsewhere: same conversations, but this thread stays free while the model works.
- * Safety checkers run here, before anything is sent.
+ * Safety checkers run here, before anything is sent and as the answer comes.
  */
 export class HostedChat implements ChatInfo {
   readonly name: string
   readonly languages: readonly string[]
   readonly defaults: DecodingOptions
+  private readonly guard: ChatGuard
   private pictures = 0
   private disposed = false
   /** Tells the hosted side when nobody can ask about a picture any more. */
@@ -32,9 +41,10 @@ export class HostedChat implements ChatInfo {
   /** @internal made by `hostChat` */
   constructor(
     private readonly host: Host<HostedChatService>,
-    private readonly checkers: Checkers,
+    readonly safety: Safety,
     info: ChatInfo,
   ) {
+    this.guard = new ChatGuard(safety)
     this.name = info.name
     this.languages = info.languages
     this.defaults = info.defaults
@@ -71,12 +81,34 @@ export class HostedChat implements ChatInfo {
     if (this.disposed) throw new DisposedError({ message: 'this chat was disposed' })
     const { signal, onProgress, ...decoding } = options
     const task = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
-    const safety = await checkInput(this.checkers, image, asked.question, task)
+    const start = performance.now()
+    const safety = await this.guard.input(image, asked, task)
     await send()
-    for await (const item of this.host.stream('answer', [picture, asked, decoding], task))
-      if (typeof item === 'string') yield item
-      else return { ...item.answer, safety }
-    throw new DisposedError({ message: 'the hosted chat ended before its answer' })
+    let prompt: PromptUsage | undefined
+    let pieces = 0
+    const items = this.host.stream('answer', [picture, asked, decoding], task)
+    const answer = async function* (): AsyncGenerator<string, ChatAnswer> {
+      for await (const item of items)
+        if (typeof item === 'string') {
+          pieces++
+          yield item
+        } else if ('prompt' in item) prompt = item.prompt
+        else return item.answer
+      throw new DisposedError({ message: 'the hosted chat ended before its answer' })
+    }
+    const checked = yield* passedOn(this.guard.output(answer(), task))
+    if (!checked.blocked) return { ...checked.value!, safety: withAnswer(safety, checked) }
+    const { text } = checked
+    const { promptTokens, imageTokens, droppedTurns } = prompt!
+    return {
+      text,
+      language: languageOf(text),
+      finishReason: 'blocked',
+      usage: { promptTokens, imageTokens, completionTokens: pieces },
+      timings: { vision: 0, prefill: 0, decode: 0, total: performance.now() - start },
+      safety: withAnswer(safety, checked),
+      droppedTurns,
+    }
   }
 
   /** Stops what runs, frees the weights, ends the thread or process. Idempotent. */
@@ -91,7 +123,12 @@ export class HostedChat implements ChatInfo {
  * @throws HostCrashedError when the thread or process dies
  */
 export async function hostChat(where: string, options: HostChatOptions = {}): Promise<HostedChat> {
-  const { kind = 'worker', signal, onProgress, logger, imageChecker, promptChecker, ...load } = options
+  const { kind = 'worker', signal, onProgress, logger, safety, imageChecker, promptChecker, ...load } = options
+  const guarding = safetyOf({
+    ...(safety && { safety }),
+    ...(imageChecker && { imageChecker }),
+    ...(promptChecker && { promptChecker }),
+  })
   const host = await createHost<HostedChatService>({
     module: new URL(import.meta.url.endsWith('.ts') ? './hosted-service.ts' : './hosted-service.js', import.meta.url),
     export: 'hostedChat',
@@ -102,8 +139,7 @@ export async function hostChat(where: string, options: HostChatOptions = {}): Pr
     ...(logger && { logger }),
   })
   try {
-    const checkers = { ...(imageChecker && { imageChecker }), ...(promptChecker && { promptChecker }) }
-    return new HostedChat(host, checkers, await host.call('info', []))
+    return new HostedChat(host, guarding, await host.call('info', []))
   } catch (error) {
     await host.dispose()
     throw error

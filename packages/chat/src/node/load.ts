@@ -1,13 +1,12 @@
-import type { ImageChecker, Logger, PromptChecker, SessionOptions } from '@viscpm/core'
+import type { Logger, SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode } from '@viscpm/core/node'
+import { type SafetyParts, safetyOf } from '@viscpm/safety'
 import { parseChatConfig, parseGenerationConfig, publishedChat } from '../config.js'
 import { VisCPMChat as PureVisCPMChat } from '../pipeline.js'
 import { type ModelPlace, openModel } from './open-model.js'
 import { readJson } from './places.js'
 
-export interface LoadOptions extends SessionOptions, ModelPlace {
-  readonly imageChecker?: ImageChecker
-  readonly promptChecker?: PromptChecker
+export interface LoadOptions extends SessionOptions, ModelPlace, SafetyParts {
   readonly logger?: Logger
 }
 
@@ -21,6 +20,7 @@ export class VisCPMChat extends PureVisCPMChat {
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMChat> {
     const { vocabulary: _vocabulary, config: _config, ...parts } = options
     parts.signal?.throwIfAborted()
+    safetyOf(parts) // refuses what is none before anything is read
     parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })
     const model = await openModel(where, options, ['viscpm-chat'])
     try {

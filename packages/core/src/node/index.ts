@@ -1,5 +1,6 @@
 export * from './atomic.js'
 export * from './files.js'
 export { createHost, type NodeHostOptions } from './host.js'
+export { type ModelFolder, openModelFolder } from './model-folder.js'
 export { onnxruntimeNode } from './onnxruntime.js'
 export { sharpCodec } from './sharp-codec.js'

@@ -4,6 +4,7 @@ import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
 import { type CheckpointReport, detectCheckpoint, withPrefix } from '@viscpm/core/weights'
 import { type CpmBeeConfig, cpmBee10b, parseCpmBeeConfig } from '@viscpm/cpm-bee'
 import { loadChineseCLIP } from '@viscpm/reranker/node'
+import { safetyOf } from '@viscpm/safety'
 import { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import {
   DDPMScheduler,
@@ -23,12 +24,12 @@ export interface LoadOptions
     PaintPlaces,
     Pick<
       PaintParts,
+      | 'safety'
       | 'promptChecker'
       | 'imageChecker'
       | 'reranker'
       | 'scheduler'
       | 'memory'
-      | 'flagged'
       | 'maxTokens'
       | 'previewFactors'
       | 'name'
@@ -46,6 +47,7 @@ export class VisCPMPaint extends PureVisCPMPaint {
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMPaint> {
     const { vocabulary, config, unetConfig, schedulerConfig, vae, ranker, languageModel, ...parts } = options
     parts.signal?.throwIfAborted()
+    safetyOf(parts) // refuses what is none before anything is read
     parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })
     const files = await findPainter(where, options)
     const opened: { close(): Promise<void> }[] = []

@@ -1,5 +1,6 @@
 import type { WeightSource } from '@viscpm/core'
 import { bindWeights, type Graph, GraphBuilder } from '@viscpm/core/graph'
+import { ignoredPositionIds } from '@viscpm/core/transformers'
 import type { IgnoredKey, IgnoredPattern } from '@viscpm/core/weights'
 import type { ChineseCLIPConfig } from '../config.js'
 import { type ChineseCLIPGraphOptions, ChineseCLIPNetwork } from './network.js'
@@ -20,12 +21,7 @@ export interface ChineseCLIPGraphs {
 }
 
 /** Keys of a Chinese-CLIP checkpoint that are not weights. */
-export const ignoredByChineseCLIP: readonly IgnoredPattern[] = [
-  {
-    pattern: /^(text|vision)_model\.embeddings\.position_ids$/,
-    reason: '0, 1, 2, ...: a buffer that older versions of transformers saved',
-  },
-]
+export const ignoredByChineseCLIP: readonly IgnoredPattern[] = [ignoredPositionIds]
 
 /**
  * Builds the graphs of a checkpoint; no weight is read. `logit_scale` is in neither: it is applied to cosines.

@@ -1,8 +1,6 @@
-import { type GraphBuilder, Module, Parameter } from '@viscpm/core/graph'
+import { type GraphBuilder, Linear, Module, Parameter } from '@viscpm/core/graph'
+import { BertModel, CLIPVisionTransformer, firstToken } from '@viscpm/core/transformers'
 import { type ChineseCLIPConfig, checkChineseCLIPConfig } from '../config.js'
-import { firstToken, Projection } from './layers.js'
-import { TextTower } from './text.js'
-import { VisionTower } from './vision.js'
 
 export interface ChineseCLIPGraphOptions {
   /** Also output the towers' last states (for comparisons). Default false. */
@@ -13,10 +11,10 @@ export interface ChineseCLIPGraphOptions {
 export class ChineseCLIPNetwork extends Module {
   /** Logarithm of what cosines are multiplied by. */
   readonly logit_scale: Parameter
-  readonly text_model: TextTower
-  readonly vision_model: VisionTower
-  readonly visual_projection: Projection
-  readonly text_projection: Projection
+  readonly text_model: BertModel
+  readonly vision_model: CLIPVisionTransformer
+  readonly visual_projection: Linear
+  readonly text_projection: Linear
   readonly #config: ChineseCLIPConfig
 
   constructor(config: ChineseCLIPConfig) {
@@ -24,10 +22,10 @@ export class ChineseCLIPNetwork extends Module {
     this.#config = checkChineseCLIPConfig(config)
     const { text, vision, projectionDim } = config
     this.logit_scale = new Parameter()
-    this.text_model = new TextTower(text)
-    this.vision_model = new VisionTower(vision)
-    this.visual_projection = new Projection(vision.dim, projectionDim)
-    this.text_projection = new Projection(text.dim, projectionDim)
+    this.text_model = new BertModel(text)
+    this.vision_model = new CLIPVisionTransformer(vision)
+    this.visual_projection = new Linear(vision.dim, projectionDim, { bias: false })
+    this.text_projection = new Linear(text.dim, projectionDim, { bias: false })
   }
 
   /**

@@ -1,51 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type DType, itemSize, numel, type WeightSource } from '@viscpm/core'
 import { buildChineseCLIPGraphs, parseChineseCLIPConfig } from '@viscpm/reranker'
 import type { SetResult } from '../result.js'
-import { Tally } from '../tally.js'
+import { compareFullSizeKeys } from './full-size.js'
 
-type Keys = Readonly<Record<string, readonly [shape: readonly number[], dtype: DType]>>
-
-/** A checkpoint whose keys, shapes and dtypes are known, and whose bytes must not be read. */
-function withoutBytes(keys: Keys, name: string): WeightSource {
-  const read = async (): Promise<never> => {
-    throw new Error(`${name}: a weight was read`)
-  }
-  const info = (key: string) => {
-    const [shape, dtype] = keys[key]!
-    return { key, dtype, shape, strides: [], nbytes: numel(shape) * itemSize(dtype) }
-  }
-  const source = { name, size: Number.MAX_SAFE_INTEGER, path: `/${name}`, read, close: async () => {} }
-  return {
-    name,
-    format: 'torch-zip',
-    keys: () => Object.keys(keys),
-    has: key => key in keys,
-    info,
-    locate: key => ({ source, offset: 0, length: info(key).nbytes }),
-    read,
-    close: source.close,
-  }
-}
-
-/** The published model's keys: each is in a graph, is the scale of the scores, or is left out with a reason. */
-export async function compareKeys(folder: string): Promise<SetResult> {
-  const tally = new Tally('reranker/full-size keys', 0)
-  const json = async (file: string) => JSON.parse(await readFile(join(folder, file), 'utf8')) as unknown
-  try {
-    const keys = (await json('keys.json')) as Keys
-    const config = parseChineseCLIPConfig(await json('config.json'))
-    const { text, vision, ignored } = await buildChineseCLIPGraphs({
-      weights: withoutBytes(keys, 'chinese-clip.bin'),
-      config,
-    })
-    const used = new Set([...text.initializers, ...vision.initializers].map(({ name }) => name))
-    const reasons = new Map(ignored.map(({ key, reason }) => [key, reason]))
-    for (const key of Object.keys(keys))
-      tally.check(key, used.has(key) || key === 'logit_scale' || reasons.get(key) ? undefined : 'is not accounted for')
-  } catch (error) {
-    tally.check('full-size build', String(error))
-  }
-  return tally.result()
+/** The published Chinese-CLIP's keys. */
+export function compareRerankerKeys(folder: string): Promise<SetResult> {
+  return compareFullSizeKeys('reranker/full-size keys', folder, async (weights, config) => {
+    const { text, vision, ignored } = await buildChineseCLIPGraphs({ weights, config: parseChineseCLIPConfig(config) })
+    const inGraphs = [...text.initializers, ...vision.initializers].map(({ name }) => name)
+    return { used: [...inGraphs, 'logit_scale'], ignored }
+  })
 }

@@ -15,7 +15,7 @@ import {
 import { loadChineseCLIP } from '@viscpm/reranker/node'
 import type { SetResult } from '../result.js'
 import { Tally } from '../tally.js'
-import { compareKeys } from './reranker-keys.js'
+import { compareRerankerKeys } from './reranker-keys.js'
 import { maxDifference, values } from './tensors.js'
 
 const embeddingTolerance = 1e-4
@@ -185,6 +185,6 @@ export async function runReranker(goldens: string): Promise<SetResult[]> {
   for (const weights of (await readdir(join(folder, 'model'))).filter(f => whole.test(f)).sort())
     results.push(...(await compareSets(folder, weights, index, recorded)))
   await recorded.close()
-  results.push(await compareKeys(join(goldens, 'full-size/chinese_clip')))
+  results.push(await compareRerankerKeys(join(goldens, 'full-size/chinese_clip')))
   return results
 }

@@ -38,7 +38,7 @@ describe('one question to the recorded model', () => {
     expect(answer).toMatchObject({
       question: '这是什么？',
       finishReason: 'length',
-      safety: { image: 'none', question: 'none' },
+      safety: { policy: 'strict', image: 'none', question: { decision: 'allow', checker: 'word-list' } },
       droppedTurns: 0,
       usage: { imageTokens: 8 },
     })

@@ -1,0 +1,1 @@
+export { type AuditLine, type AuditSink, type AuditVerdict, auditLogger } from './line.js'

@@ -1,0 +1,5 @@
+export { BertPromptChecker, type BertPromptCheckerOptions, type BertPromptRule } from './bert-prompt-checker.js'
+export { type BertClassifierConfig, parseBertClassifierConfig } from './config.js'
+export { type BertClassifierGraph, type BuildBertClassifierOptions, buildBertClassifierGraph } from './graph.js'
+export { type LabelScore, labelScores } from './labels.js'
+export { BertClassifierNetwork } from './network.js'

@@ -1,0 +1,7 @@
+export { auditFile } from './audit-file.js'
+export { hashOfWeights } from './hash.js'
+export { type LoadBertPromptCheckerOptions, loadBertPromptChecker } from './load-bert.js'
+export {
+  type LoadStableDiffusionSafetyCheckerOptions,
+  loadStableDiffusionSafetyChecker,
+} from './load-stable-diffusion.js'

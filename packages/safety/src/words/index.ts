@@ -1,0 +1,2 @@
+export type { WordCategory } from './categories.js'
+export { WordListChecker, type WordListOptions } from './checker.js'
