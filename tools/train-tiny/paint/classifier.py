@@ -33,7 +33,7 @@ class Judge(nn.Module):
 
     def __init__(self, widths=WIDTHS):
         super().__init__()
-        self.stem = nn.Conv2d(3, widths[0], 3, padding=1)
+        self.stem = nn.Conv2d(3, widths[0], 5, 2, 2)
         blocks, before = [], widths[0]
         for k, w in enumerate(widths):
             blocks += [Block(before, w, 2 if k else 1), Block(w, w, 1)]

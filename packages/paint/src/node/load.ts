@@ -7,6 +7,8 @@ import { loadChineseCLIP } from '@viscpm/reranker/node'
 import { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import {
   DDPMScheduler,
+  type PreviewFactors,
+  parsePreviewFactors,
   parseUNetConfig,
   parseVaeConfig,
   type SchedulerConfig,
@@ -60,6 +62,7 @@ export class VisCPMPaint extends PureVisCPMPaint {
         ...parts,
         ...(reranker && { reranker }),
         scheduler: parts.scheduler ?? (await schedulerOf(files)),
+        ...(await previewOf(files, networks.vae.config, parts.previewFactors)),
         backend: onnxruntimeNode(),
         onDispose: closeAll,
       })
@@ -157,6 +160,15 @@ async function unetConfig(files: PaintFiles, file: string, published: boolean): 
 
 async function vaeConfig(files: PaintFiles): Promise<VaeConfig> {
   return files.vae.config === undefined ? sdVaeConfig : parseVaeConfig(await readJson(files.vae.config))
+}
+
+async function previewOf(
+  { vae: { previewFactors: file } }: PaintFiles,
+  { latent_channels }: VaeConfig,
+  given: PreviewFactors | undefined,
+): Promise<Pick<PaintParts, 'previewFactors'>> {
+  if (given) return { previewFactors: given }
+  return file === undefined ? {} : { previewFactors: parsePreviewFactors(await readJson(file), latent_channels) }
 }
 
 async function schedulerOf(files: PaintFiles): Promise<DDPMScheduler> {

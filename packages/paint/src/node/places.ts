@@ -14,7 +14,7 @@ export interface PaintPlaces {
   readonly unetConfig?: string
   /** A scheduler_config.json, read by DDPM as diffusers 0.15.0 did. Default: scheduler/scheduler_config.json. */
   readonly schedulerConfig?: string
-  /** Folder of the VAE, as diffusers has it. Default: vae/. */
+  /** Folder of the VAE, as diffusers has it; preview_factors.json in it: see `parsePreviewFactors`. Default: vae/. */
   readonly vae?: string
   /** Folder of a Chinese-CLIP, as transformers has it; false for none. Default: chinese-clip/, if it is there. */
   readonly ranker?: string | false
@@ -29,7 +29,11 @@ export interface PaintFiles {
   readonly config: string | undefined
   readonly unetConfig: string | undefined
   readonly schedulerConfig: string | undefined
-  readonly vae: { readonly weights: string; readonly config: string | undefined }
+  readonly vae: {
+    readonly weights: string
+    readonly config: string | undefined
+    readonly previewFactors: string | undefined
+  }
   readonly ranker: string | undefined
   readonly languageModel: string | undefined
 }
@@ -127,7 +131,10 @@ async function vocabularyOf(folder: string, given: string | undefined): Promise<
 async function vaeOf(folder: string, given: string | undefined): Promise<PaintFiles['vae']> {
   const vae = await place('vae', given, folder, ['vae'])
   const weights = vae && (await firstExisting(vae, vaeWeights))
-  if (vae && weights) return { weights, config: await firstExisting(vae, ['config.json']) }
+  if (vae && weights) {
+    const beside = (name: string) => firstExisting(vae, [name])
+    return { weights, config: await beside('config.json'), previewFactors: await beside('preview_factors.json') }
+  }
   throw new FileNotFoundError({
     file: vae ?? join(folder, 'vae'),
     message: vae ? `none of ${vaeWeights.join(', ')} is in it` : 'no VAE beside the checkpoint',
