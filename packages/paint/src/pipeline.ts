@@ -3,6 +3,7 @@ import { type PromptOptions, packPrompts } from '@viscpm/cpm-bee'
 import type { Reranker } from '@viscpm/reranker'
 import { DDPMScheduler, type PreviewFactors, pause, type Scheduler, vaeScale } from '@viscpm/unet-sampler'
 import { Clock } from './clock.js'
+import type { PaintDefaults } from './defaults.js'
 import { allowed, type Checkers, checkPicture, checkRequest } from './guard.js'
 import { modelHash } from './hash.js'
 import { describeRequest } from './metadata.js'
@@ -18,6 +19,8 @@ export interface PaintParts extends Networks, Checkers {
   readonly reranker?: Reranker
   /** Default: DDPM as diffusers 0.15.0 numbers it, upstream's. */
   readonly scheduler?: Scheduler
+  /** Default: the original's. */
+  readonly defaults?: PaintDefaults
   /** How the model calls itself. Default 'VisCPM-Paint'. */
   readonly name?: string
   /** Most tokens of a text. Default 1024. */
@@ -58,7 +61,8 @@ export class VisCPMPaint {
    * @throws MissingKeyError, UnexpectedKeyError, WrongShapeError when a checkpoint is not of its configuration
    */
   static async create(parts: PaintParts): Promise<VisCPMPaint> {
-    const { memory = 'normal', flagged = 'black', scheduler = new DDPMScheduler({}), signal, onProgress } = parts
+    const { memory = 'normal', flagged = 'black', scheduler = new DDPMScheduler({}), defaults = {} } = parts
+    const { signal, onProgress } = parts
     for (const [argument, value, values] of [
       ['memory', memory, ['normal', 'low']],
       ['flagged', flagged, ['black', 'keep']],
@@ -77,13 +81,19 @@ export class VisCPMPaint {
     }
     const scale = vaeScale(parts.vae.config)
     const { in_channels: channels, sample_size } = parts.unet.config
-    const facts = { scheduler, channels, scale, side: sample_size * scale, ranked: parts.reranker !== undefined }
+    const ranked = parts.reranker !== undefined
+    const facts = { scheduler, channels, scale, side: sample_size * scale, ranked, defaults }
     return new VisCPMPaint(parts, stages, facts, hash)
   }
 
   /** Side in pixels of a picture whose size is not given. */
   get defaultSize(): number {
     return this.facts.side
+  }
+
+  /** What `generate` takes when it is not told. */
+  get defaults(): Required<PaintDefaults> {
+    return { steps: 50, guidanceScale: 7.5, ...this.facts.defaults }
   }
 
   /** What widths and heights must be divisible by. */

@@ -1,6 +1,6 @@
 """Write the painter's folder in upstream's layout, fp16:
 
-paint.safetensors (llm.*, unet.*, trans_block.*) · cpm-bee.json · bee.txt · unet/config.json ·
+paint.safetensors (llm.*, unet.*, trans_block.*) · cpm-bee.json · bee.txt · generation_config.json · unet/config.json ·
 scheduler/scheduler_config.json · vae/ (diffusers, and preview_factors.json) · chinese-clip/ (transformers) · SHA256SUMS.
 """
 import argparse
@@ -22,6 +22,7 @@ from .train_vae import load_vae
 
 LIMIT = 45e6
 VERSION = "0.15.0"
+GUIDANCE = 4.0
 
 
 def half(state):
@@ -113,6 +114,7 @@ def main():
     write_json(a.out / "unet" / "config.json", unet_config(c["extra"]["config"]))
     write_json(a.out / "scheduler" / "scheduler_config.json", {"_class_name": "DDPMScheduler", "_diffusers_version": VERSION, **SCHEDULER})
     vae = load_vae(a.work / f"{a.vae}.pt")
+    write_json(a.out / "generation_config.json", {"guidance_scale": GUIDANCE})
     write_json(a.out / "vae" / "config.json", vae_config(vae.config))
     write_json(a.out / "vae" / "preview_factors.json", preview_factors(vae, style.Drawings(a.work)))
     sizes["vae"] = write_tensors(a.out / "vae" / "diffusion_pytorch_model.safetensors", vae.state_dict())

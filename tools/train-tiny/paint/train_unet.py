@@ -48,10 +48,10 @@ def losses(trainee, reader, schedule, latents, texts, gen, a):
     hidden = reader.hidden([reader.empty if d else x for x, d in zip(texts, drop.tolist())])
     if a.compile:
         torch._dynamo.mark_dynamic(hidden, 1)  # one compilation for prompts of any length
-    t, noise = times(gen, n), torch.randn(latents.shape, generator=gen)
+    t, noise = times(gen, n, a.slope), torch.randn(latents.shape, generator=gen)
     noisy = schedule.noised(latents, noise, t).contiguous(memory_format=torch.channels_last)
     error = (trainee(noisy, t, hidden) - noise).square().mean((1, 2, 3))
-    loss = (error * schedule.snr_weight(t, a.min_snr)).mean()
+    loss = (error * schedule.snr_weight(t, a.min_snr, a.floor)).mean()
     return loss, dict(error=error.mean().item())
 
 
@@ -109,6 +109,8 @@ def main():
     ap.add_argument("--layers", type=int, default=1, help="residual blocks a level")
     ap.add_argument("--context", type=int, default=128, help="width of the text for the UNet")
     ap.add_argument("--min-snr", type=float, default=5.0, help="gamma of the min-SNR weighting, 0 = none")
+    ap.add_argument("--floor", type=float, default=1.0, help="weight of the clean picture's error under pure noise")
+    ap.add_argument("--slope", type=float, default=0.7, help="0..1: how much more often noisy times are drawn")
     ap.add_argument("--empty", type=float, default=0.1, help="share of empty prompts")
     ap.add_argument("--pool", type=int, default=4096, help="pictures kept as latents, per process")
     ap.add_argument("--choices", type=int, default=4, help="captions a picture")

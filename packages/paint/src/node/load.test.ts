@@ -108,6 +108,21 @@ describe.skipIf(!recorded)('load', () => {
     await painter.dispose()
   })
 
+  it("takes the model's own defaults, where it has some", async () => {
+    const file = join(folder, 'generation_config.json')
+    await writeFile(file, JSON.stringify({ num_inference_steps: 2, guidance_scale: 4 }))
+    const painter = await load({ generationConfig: file })
+    expect(painter.defaults).toEqual({ steps: 2, guidanceScale: 4 })
+    const paint = async (options: object) =>
+      (await painter.generate({ prompt: 'a', seed: 1, candidates: 1, ...options })).candidates[0]!.metadata
+    expect(await paint({})).toMatchObject({ steps: 2, guidanceScale: 4 })
+    expect(await paint({ steps: 1, guidanceScale: 5 })).toMatchObject({ steps: 1, guidanceScale: 5 })
+    await painter.dispose()
+    const original = await load()
+    expect(original.defaults).toEqual({ steps: 50, guidanceScale: 7.5 })
+    await original.dispose()
+  })
+
   it('shows previews in the colours that lie beside the VAE', async () => {
     const file = join(folder, 'vae/preview_factors.json')
     await write('paint.safetensors')

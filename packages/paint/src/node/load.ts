@@ -17,6 +17,7 @@ import {
   type UNetConfig,
   type VaeConfig,
 } from '@viscpm/unet-sampler'
+import { type PaintDefaults, parsePaintDefaults } from '../defaults.js'
 import { type PaintParts, VisCPMPaint as PureVisCPMPaint } from '../pipeline.js'
 import { findPainter, type PaintFiles, type PaintPlaces, readJson } from './places.js'
 
@@ -33,6 +34,7 @@ export interface LoadOptions
       | 'flagged'
       | 'maxTokens'
       | 'previewFactors'
+      | 'defaults'
       | 'name'
     > {}
 
@@ -46,7 +48,8 @@ export class VisCPMPaint extends PureVisCPMPaint {
    * UnexpectedKeyError, WrongShapeError, MissingDependencyError; the signal's reason when aborted
    */
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMPaint> {
-    const { vocabulary, config, unetConfig, schedulerConfig, vae, ranker, languageModel, ...parts } = options
+    const { vocabulary, config, unetConfig, schedulerConfig, generationConfig, vae, ranker, languageModel, ...parts } =
+      options
     parts.signal?.throwIfAborted()
     parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })
     const files = await findPainter(where, options)
@@ -62,6 +65,7 @@ export class VisCPMPaint extends PureVisCPMPaint {
         ...parts,
         ...(reranker && { reranker }),
         scheduler: parts.scheduler ?? (await schedulerOf(files)),
+        defaults: parts.defaults ?? (await defaultsOf(files)),
         ...(await previewOf(files, networks.vae.config, parts.previewFactors)),
         backend: onnxruntimeNode(),
         onDispose: closeAll,
@@ -160,6 +164,10 @@ async function unetConfig(files: PaintFiles, file: string, published: boolean): 
 
 async function vaeConfig(files: PaintFiles): Promise<VaeConfig> {
   return files.vae.config === undefined ? sdVaeConfig : parseVaeConfig(await readJson(files.vae.config))
+}
+
+async function defaultsOf({ generationConfig: file }: PaintFiles): Promise<PaintDefaults> {
+  return file === undefined ? {} : parsePaintDefaults(await readJson(file))
 }
 
 async function previewOf(

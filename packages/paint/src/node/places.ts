@@ -14,6 +14,8 @@ export interface PaintPlaces {
   readonly unetConfig?: string
   /** A scheduler_config.json, read by DDPM as diffusers 0.15.0 did. Default: scheduler/scheduler_config.json. */
   readonly schedulerConfig?: string
+  /** A generation_config.json: see `parsePaintDefaults`. Default: generation_config.json beside the checkpoint. */
+  readonly generationConfig?: string
   /** Folder of the VAE, as diffusers has it; preview_factors.json in it: see `parsePreviewFactors`. Default: vae/. */
   readonly vae?: string
   /** Folder of a Chinese-CLIP, as transformers has it; false for none. Default: chinese-clip/, if it is there. */
@@ -29,6 +31,7 @@ export interface PaintFiles {
   readonly config: string | undefined
   readonly unetConfig: string | undefined
   readonly schedulerConfig: string | undefined
+  readonly generationConfig: string | undefined
   readonly vae: {
     readonly weights: string
     readonly config: string | undefined
@@ -113,6 +116,7 @@ export async function findPainter(where: string, given: PaintPlaces = {}): Promi
     schedulerConfig: await place('schedulerConfig', given.schedulerConfig, folder, [
       join('scheduler', 'scheduler_config.json'),
     ]),
+    generationConfig: await place('generationConfig', given.generationConfig, folder, ['generation_config.json']),
     vae: await vaeOf(folder, given.vae),
     ranker,
     languageModel: given.languageModel ?? (tiny ? join(tiny, 'model') : undefined),
