@@ -10,7 +10,7 @@ import torch
 
 import twins
 
-from . import loop, style
+from . import loop, style, subjects
 from .diffusion import Schedule, times
 from .painter import Painter, Trainee
 from .pool import Pool
@@ -80,7 +80,7 @@ def worker(rank, n, a):
     seed = a.seed + 1000 * rank + 7 * run.steps
     gen = torch.Generator().manual_seed(seed)
     begin = time.time()
-    pool = Pool(drawings, vae, reader, a.pool, seed, a.choices)
+    pool = Pool(drawings, vae, reader, a.pool, seed, a.choices, a.pairs)
     if rank == 0:
         print(f"pool of {a.pool} pictures in {time.time() - begin:.0f} s; latents' deviation {pool.mean.std():.3f}", flush=True)
     run.last = shown = time.time()  # the pool does not count as training
@@ -114,6 +114,7 @@ def main():
     ap.add_argument("--empty", type=float, default=0.1, help="share of empty prompts")
     ap.add_argument("--pool", type=int, default=4096, help="pictures kept as latents, per process")
     ap.add_argument("--choices", type=int, default=4, help="captions a picture")
+    ap.add_argument("--pairs", type=float, default=subjects.PAIRS, help="share of pictures of two things")
     ap.add_argument("--refresh", type=float, default=2, help="new pictures a step")
     ap.add_argument("--compile", action="store_true", help="three minutes first, then about a quarter faster (needs a C++ compiler)")
     ap.add_argument("--preview", type=float, default=10, help="minutes between pictures in WORK/NAME.png")
