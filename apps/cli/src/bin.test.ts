@@ -88,6 +88,24 @@ describe('the process', () => {
     rmSync(folder, { recursive: true })
   })
 
+  it('paints with the embedded model, paints the same again, and ranks', { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'viscpm-cli-'))
+    const [red, blue] = [join(folder, 'red.png'), join(folder, 'blue.png')]
+    const paint = (prompt: string, file: string) =>
+      viscpm(['paint', prompt, '-o', file, '--seed', '42', '--steps', '12', '--scheduler', 'dpm-solver++', '--json'])
+    const painted = await paint('一辆红色的汽车', red)
+    expect([painted.code, painted.stderr]).toEqual([0, expect.stringContaining('painting')])
+    const { candidates, ranking } = JSON.parse(painted.stdout)
+    expect(candidates).toHaveLength(4)
+    expect(ranking.languages).toEqual(['zh', 'en'])
+    expect(await viscpm(['replay', red])).toMatchObject({ code: 0, stdout: expect.stringContaining('same') })
+    await paint('a blue car', blue)
+    const { code, stdout } = await viscpm(['rank', 'a red car', blue, red, '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).ranking[0]).toMatchObject({ file: red })
+    rmSync(folder, { recursive: true })
+  })
+
   it('a reader that went away is no error', async () => {
     const { code, stderr } = await viscpm(['inspect', files.model, '--keys'], { deaf: true })
     expect(stderr).toBe('')

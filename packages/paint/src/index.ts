@@ -1,4 +1,5 @@
 export { languageOf } from '@viscpm/core'
+export { type PaintDefaults, parsePaintDefaults } from './defaults.js'
 export { parametersText } from './metadata.js'
 export type { Networks } from './model.js'
 export { type PaintParts, VisCPMPaint } from './pipeline.js'

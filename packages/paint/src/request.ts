@@ -9,6 +9,7 @@ import {
   type Seed,
   torchNoise,
 } from '@viscpm/unet-sampler'
+import type { PaintDefaults } from './defaults.js'
 import type { GenerateOptions } from './types.js'
 
 /** What a request is measured by. */
@@ -21,6 +22,7 @@ export interface ModelFacts {
   /** Side in pixels that the UNet was trained on. */
   readonly side: number
   readonly ranked: boolean
+  readonly defaults: PaintDefaults
 }
 
 /** A request, checked, with every default filled in. */
@@ -95,7 +97,8 @@ function whole(argument: string, value: unknown, max: number): number {
 export function settle(options: GenerateOptions, model: ModelFacts): PaintRequest {
   for (const name of Object.keys(options))
     if (!Object.hasOwn(known, name)) refuse(name, 'unknown option', `Known are ${Object.keys(known).join(', ')}.`)
-  const { prompt, negativePrompt = '', syntax = 'text', guidanceScale = 7.5, steps = 50, onProgress, signal } = options
+  const { prompt, negativePrompt = '', syntax = 'text', onProgress, signal } = options
+  const { steps = model.defaults.steps ?? 50, guidanceScale = model.defaults.guidanceScale ?? 7.5 } = options
   if (typeof prompt !== 'string') refuse('prompt', 'must be a string', 'An empty one will do.')
   if (typeof negativePrompt !== 'string') refuse('negativePrompt', 'must be a string')
   guidanceOf(options)

@@ -24,7 +24,7 @@ export interface GenerateOptions extends GuidanceOptions, TaskOptions {
   readonly generators?: TorchGenerator | readonly TorchGenerator[] | undefined
   /** In place of the first noise: standard normal, [count * candidates, channels, height / scale, width / scale]. */
   readonly latents?: Tensor | undefined
-  /** Denoising steps. Default 50. */
+  /** Denoising steps. Default: the model's, see `PaintDefaults`. */
   readonly steps?: number | undefined
   /** In pixels, divisible by the VAE's scale (8). Default: of `image`, else what the UNet was trained on (512). */
   readonly width?: number | undefined

@@ -12,6 +12,7 @@ from . import style
 
 N_THINGS, N_GROUNDS = len(world.THINGS), style.DEFAULT + 1
 WIDTHS = (32, 64, 128, 192)
+FEATURES = 256
 
 
 class Block(nn.Module):
@@ -33,17 +34,20 @@ class Judge(nn.Module):
 
     def __init__(self, widths=WIDTHS):
         super().__init__()
-        self.stem = nn.Conv2d(3, widths[0], 3, padding=1)
+        self.stem = nn.Conv2d(3, widths[0], 5, 2, 2)
         blocks, before = [], widths[0]
         for k, w in enumerate(widths):
             blocks += [Block(before, w, 2 if k else 1), Block(w, w, 1)]
             before = w
         self.blocks = nn.Sequential(*blocks)
         self.norm = nn.GroupNorm(8, before)
+        side = style.SIDE >> len(widths)
+        self.to_whole, self.to_half = nn.Linear(before * side * side, FEATURES), nn.Linear(before * side * side // 2, FEATURES)
+        before = FEATURES
         self.thing, self.colour, self.ground = (nn.Linear(before, n) for n in (N_THINGS, world.N_COLOURS, N_GROUNDS))
 
     def forward(self, pixels):
-        """-> (B, 3, C) features: whole, left, right."""
+        """-> (B, 3, C) features: whole, left, right. Places are kept: drawings stand where they stand, and are told apart sooner."""
         x = F.relu(self.norm(self.blocks(self.stem(pixels))))
-        half = x.shape[3] // 2
-        return torch.stack([x.mean((2, 3)), x[..., :half].mean((2, 3)), x[..., half:].mean((2, 3))], 1).float()
+        left, right = x.chunk(2, 3)
+        return F.relu(torch.stack([self.to_whole(x.flatten(1)), self.to_half(left.flatten(1)), self.to_half(right.flatten(1))], 1)).float()

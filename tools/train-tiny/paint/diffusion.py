@@ -20,15 +20,19 @@ class Schedule:
         a = self.alphas[t].view(-1, 1, 1, 1)
         return a.sqrt() * latents + (1 - a).sqrt() * noise
 
-    def snr_weight(self, t, gamma):
-        """Min-SNR (Hang et al. 2023, arXiv 2303.09556) for predicting the noise; 1 everywhere when gamma is 0."""
+    def snr_weight(self, t, gamma, floor=0.0):
+        """Min-SNR (Hang et al. 2023, arXiv 2303.09556) for predicting the noise; 1 everywhere when gamma is 0. The error of the
+        clean picture then weighs min(SNR, gamma) + floor: with a floor above 0 what the text says counts where noise hides all else."""
         snr = self.alphas[t] / (1 - self.alphas[t])
-        return snr.clamp_max(gamma) / snr if gamma else torch.ones_like(snr)
+        return (snr.clamp_max(gamma) + floor) / snr if gamma else torch.ones_like(snr)
 
 
-def times(generator, n):
-    """n training times, one from each n-th part: the loss varies less than with independent ones."""
+def times(generator, n, slope=0.0):
+    """n training times, one from each n-th part of their distribution: the loss varies less than with independent ones.
+    slope 0..1: their density goes from 1 - slope without noise to 1 + slope at the most."""
     u = (torch.randperm(n, generator=generator) + torch.rand(n, generator=generator)) / n
+    if slope:
+        u = (((1 - slope) ** 2 + 4 * slope * u).sqrt() - (1 - slope)) / (2 * slope)
     return (u * TRAIN_STEPS).long().clamp_max(TRAIN_STEPS - 1)
 
 

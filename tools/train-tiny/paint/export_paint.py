@@ -1,18 +1,20 @@
 """Write the painter's folder in upstream's layout, fp16:
 
-paint.safetensors (llm.*, unet.*, trans_block.*) · cpm-bee.json · bee.txt · unet/config.json ·
-scheduler/scheduler_config.json · vae/ (diffusers) · chinese-clip/ (transformers) · SHA256SUMS.
+paint.safetensors (llm.*, unet.*, trans_block.*) · cpm-bee.json · bee.txt · generation_config.json · unet/config.json ·
+scheduler/scheduler_config.json · vae/ (diffusers, and preview_factors.json) · chinese-clip/ (transformers) · SHA256SUMS.
 """
 import argparse
 import hashlib
 import json
 import pathlib
+import random
 import shutil
 
 import torch
+import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from . import clip, loop
+from . import clip, loop, style, subjects
 from .diffusion import CONFIG as SCHEDULER
 from .text import fingerprint, load_llm, vocabulary
 from .train_clip import load_clip
@@ -20,6 +22,7 @@ from .train_vae import load_vae
 
 LIMIT = 45e6
 VERSION = "0.15.0"
+GUIDANCE = 4.0
 
 
 def half(state):
@@ -51,6 +54,18 @@ def vae_config(c):
     n = len(c["block_out_channels"])
     return {"_class_name": "AutoencoderKL", "_diffusers_version": VERSION, "act_fn": "silu", "down_block_types": ["DownEncoderBlock2D"] * n,
             "up_block_types": ["UpDecoderBlock2D"] * n, "scaling_factor": 1.0, **c}
+
+
+@torch.no_grad()
+def preview_factors(vae, drawings, n=512):
+    """The colours (-1..1) of a latent's pixels as a sum over its channels, by least squares: for previews while painting."""
+    maker, rng = subjects.Subjects(drawings, subjects.held_out(drawings)), random.Random(5)
+    pixels = drawings.pictures([maker.scene(rng) for _ in range(n)])
+    latents = torch.cat([vae.encode(p)[0] for p in pixels.split(32)])
+    seen = F.avg_pool2d(pixels, pixels.shape[3] // latents.shape[3]).permute(0, 2, 3, 1).reshape(-1, 3)
+    known = F.pad(latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1]), (0, 1), value=1)
+    rows = [[round(v, 4) for v in row] for row in torch.linalg.lstsq(known, seen).solution.tolist()]
+    return dict(factors=rows[:-1], bias=rows[-1])
 
 
 def write_clip(folder, net, vocab):
@@ -99,7 +114,9 @@ def main():
     write_json(a.out / "unet" / "config.json", unet_config(c["extra"]["config"]))
     write_json(a.out / "scheduler" / "scheduler_config.json", {"_class_name": "DDPMScheduler", "_diffusers_version": VERSION, **SCHEDULER})
     vae = load_vae(a.work / f"{a.vae}.pt")
+    write_json(a.out / "generation_config.json", {"guidance_scale": GUIDANCE})
     write_json(a.out / "vae" / "config.json", vae_config(vae.config))
+    write_json(a.out / "vae" / "preview_factors.json", preview_factors(vae, style.Drawings(a.work)))
     sizes["vae"] = write_tensors(a.out / "vae" / "diffusion_pytorch_model.safetensors", vae.state_dict())
     sizes["chinese-clip"] = write_clip(a.out / "chinese-clip", load_clip(a.work / f"{a.clip}.pt"), a.work / f"{a.clip}-vocab.txt")
     files = sorted(f for f in a.out.rglob("*") if f.is_file() and f.name != "SHA256SUMS")

@@ -15,8 +15,8 @@ CHUNK = 32
 class Pool:
     """read(prompts) -> hidden states (L, dim), one tensor a prompt."""
 
-    def __init__(self, drawings, vae, read, size, seed, choices=4):
-        self.drawings, self.vae, self.read, self.choices = drawings, vae, read, choices
+    def __init__(self, drawings, vae, read, size, seed, choices=4, pairs=subjects.PAIRS):
+        self.drawings, self.vae, self.read, self.choices, self.pairs = drawings, vae, read, choices, pairs
         self.maker = subjects.Subjects(drawings, subjects.held_out(drawings))
         self.rng, self.gen = random.Random(seed), torch.Generator().manual_seed(seed)
         side = drawings.pictures([self.maker.scene(self.rng)])
@@ -30,7 +30,7 @@ class Pool:
     @torch.no_grad()
     def refresh(self, n):
         """Replaces the n oldest pictures."""
-        scenes = [self.maker.scene(self.rng) for _ in range(n)]
+        scenes = [self.maker.scene(self.rng, pairs=self.pairs) for _ in range(n)]
         pixels = self.drawings.pictures(scenes).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             mean, logvar = self.vae.encode(pixels)

@@ -10,7 +10,7 @@ import torch
 
 import twins
 
-from . import loop, style
+from . import loop, style, subjects
 from .diffusion import Schedule, times
 from .painter import Painter, Trainee
 from .pool import Pool
@@ -46,10 +46,12 @@ def losses(trainee, reader, schedule, latents, texts, gen, a):
     n = len(latents)
     drop = torch.rand(n, generator=gen) < a.empty
     hidden = reader.hidden([reader.empty if d else x for x, d in zip(texts, drop.tolist())])
-    t, noise = times(gen, n), torch.randn(latents.shape, generator=gen)
+    if a.compile:
+        torch._dynamo.mark_dynamic(hidden, 1)  # one compilation for prompts of any length
+    t, noise = times(gen, n, a.slope), torch.randn(latents.shape, generator=gen)
     noisy = schedule.noised(latents, noise, t).contiguous(memory_format=torch.channels_last)
     error = (trainee(noisy, t, hidden) - noise).square().mean((1, 2, 3))
-    loss = (error * schedule.snr_weight(t, a.min_snr)).mean()
+    loss = (error * schedule.snr_weight(t, a.min_snr, a.floor)).mean()
     return loss, dict(error=error.mean().item())
 
 
@@ -72,11 +74,13 @@ def worker(rank, n, a):
         c = loop.load(a.start)["ema"]
         for m in (run.module, run.ema):
             m.load_state_dict(c)
+    if a.compile:
+        trainee.compile()
     reader, schedule = Reader(llm, tok), Schedule()
     seed = a.seed + 1000 * rank + 7 * run.steps
     gen = torch.Generator().manual_seed(seed)
     begin = time.time()
-    pool = Pool(drawings, vae, reader, a.pool, seed, a.choices)
+    pool = Pool(drawings, vae, reader, a.pool, seed, a.choices, a.pairs)
     if rank == 0:
         print(f"pool of {a.pool} pictures in {time.time() - begin:.0f} s; latents' deviation {pool.mean.std():.3f}", flush=True)
     run.last = shown = time.time()  # the pool does not count as training
@@ -105,10 +109,14 @@ def main():
     ap.add_argument("--layers", type=int, default=1, help="residual blocks a level")
     ap.add_argument("--context", type=int, default=128, help="width of the text for the UNet")
     ap.add_argument("--min-snr", type=float, default=5.0, help="gamma of the min-SNR weighting, 0 = none")
+    ap.add_argument("--floor", type=float, default=1.0, help="weight of the clean picture's error under pure noise")
+    ap.add_argument("--slope", type=float, default=0.7, help="0..1: how much more often noisy times are drawn")
     ap.add_argument("--empty", type=float, default=0.1, help="share of empty prompts")
     ap.add_argument("--pool", type=int, default=4096, help="pictures kept as latents, per process")
     ap.add_argument("--choices", type=int, default=4, help="captions a picture")
+    ap.add_argument("--pairs", type=float, default=subjects.PAIRS, help="share of pictures of two things")
     ap.add_argument("--refresh", type=float, default=2, help="new pictures a step")
+    ap.add_argument("--compile", action="store_true", help="three minutes first, then about a quarter faster (needs a C++ compiler)")
     ap.add_argument("--preview", type=float, default=10, help="minutes between pictures in WORK/NAME.png")
     a = ap.parse_args()
     twins.start(worker, a.processes, a)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Tensor } from '@viscpm/core'
 import { openAtomicSink, openCheckpoint } from '@viscpm/core/node'
 import { memoryWeights, writeSafetensors } from '@viscpm/core/weights'
+import type { DenoisingStep } from '@viscpm/unet-sampler'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { goldens } from '../fixtures/goldens.js'
 import { checkpoint, failure, load, places, recorded } from '../fixtures/painter.js'
@@ -105,6 +106,43 @@ describe.skipIf(!recorded)('load', () => {
     expect(timesteps).toEqual([750, 500, 250, 0])
     expect(candidates[0]!.metadata.scheduler).toMatchObject({ _class_name: 'DDPMScheduler', beta_start: 0.001 })
     await painter.dispose()
+  })
+
+  it("takes the model's own defaults, where it has some", async () => {
+    const file = join(folder, 'generation_config.json')
+    await writeFile(file, JSON.stringify({ num_inference_steps: 2, guidance_scale: 4 }))
+    const painter = await load({ generationConfig: file })
+    expect(painter.defaults).toEqual({ steps: 2, guidanceScale: 4 })
+    const paint = async (options: object) =>
+      (await painter.generate({ prompt: 'a', seed: 1, candidates: 1, ...options })).candidates[0]!.metadata
+    expect(await paint({})).toMatchObject({ steps: 2, guidanceScale: 4 })
+    expect(await paint({ steps: 1, guidanceScale: 5 })).toMatchObject({ steps: 1, guidanceScale: 5 })
+    await painter.dispose()
+    const original = await load()
+    expect(original.defaults).toEqual({ steps: 50, guidanceScale: 7.5 })
+    await original.dispose()
+  })
+
+  it('shows previews in the colours that lie beside the VAE', async () => {
+    const file = join(folder, 'vae/preview_factors.json')
+    await write('paint.safetensors')
+    await beside()
+    const preview = async (options: LoadOptions = {}) => {
+      const painter = await VisCPMPaint.load(folder, { threads: 1, ...options })
+      let seen: readonly number[] = []
+      const onStep = (step: DenoisingStep) => {
+        seen = [...step.preview()[0]!.data.subarray(0, 3)]
+      }
+      await painter.generate({ ...quick, candidates: 1, onStep })
+      await painter.dispose()
+      return seen
+    }
+    const factors = Array(4).fill([0, 0, 0])
+    await writeFile(file, JSON.stringify({ factors, bias: [1, -1, 1] }))
+    expect(await preview()).toEqual([255, 0, 255])
+    expect(await preview({ previewFactors: { factors, bias: [-1, 1, -1] } })).toEqual([0, 255, 0])
+    await writeFile(file, JSON.stringify({ factors: [] }))
+    expect(await failure(VisCPMPaint.load(folder))).toMatchObject({ code: 'CONFIG', field: 'factors' })
   })
 
   it('names what is missing, and how to give it', async () => {

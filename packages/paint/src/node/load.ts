@@ -8,6 +8,8 @@ import { safetyOf } from '@viscpm/safety'
 import { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import {
   DDPMScheduler,
+  type PreviewFactors,
+  parsePreviewFactors,
   parseUNetConfig,
   parseVaeConfig,
   type SchedulerConfig,
@@ -16,6 +18,7 @@ import {
   type UNetConfig,
   type VaeConfig,
 } from '@viscpm/unet-sampler'
+import { type PaintDefaults, parsePaintDefaults } from '../defaults.js'
 import { type PaintParts, VisCPMPaint as PureVisCPMPaint } from '../pipeline.js'
 import { findPainter, type PaintFiles, type PaintPlaces, readJson } from './places.js'
 
@@ -32,6 +35,7 @@ export interface LoadOptions
       | 'memory'
       | 'maxTokens'
       | 'previewFactors'
+      | 'defaults'
       | 'name'
     > {}
 
@@ -45,7 +49,8 @@ export class VisCPMPaint extends PureVisCPMPaint {
    * UnexpectedKeyError, WrongShapeError, MissingDependencyError; the signal's reason when aborted
    */
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMPaint> {
-    const { vocabulary, config, unetConfig, schedulerConfig, vae, ranker, languageModel, ...parts } = options
+    const { vocabulary, config, unetConfig, schedulerConfig, generationConfig, vae, ranker, languageModel, ...parts } =
+      options
     parts.signal?.throwIfAborted()
     safetyOf(parts) // refuses what is none before anything is read
     parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })
@@ -62,6 +67,8 @@ export class VisCPMPaint extends PureVisCPMPaint {
         ...parts,
         ...(reranker && { reranker }),
         scheduler: parts.scheduler ?? (await schedulerOf(files)),
+        defaults: parts.defaults ?? (await defaultsOf(files)),
+        ...(await previewOf(files, networks.vae.config, parts.previewFactors)),
         backend: onnxruntimeNode(),
         onDispose: closeAll,
       })
@@ -159,6 +166,19 @@ async function unetConfig(files: PaintFiles, file: string, published: boolean): 
 
 async function vaeConfig(files: PaintFiles): Promise<VaeConfig> {
   return files.vae.config === undefined ? sdVaeConfig : parseVaeConfig(await readJson(files.vae.config))
+}
+
+async function defaultsOf({ generationConfig: file }: PaintFiles): Promise<PaintDefaults> {
+  return file === undefined ? {} : parsePaintDefaults(await readJson(file))
+}
+
+async function previewOf(
+  { vae: { previewFactors: file } }: PaintFiles,
+  { latent_channels }: VaeConfig,
+  given: PreviewFactors | undefined,
+): Promise<Pick<PaintParts, 'previewFactors'>> {
+  if (given) return { previewFactors: given }
+  return file === undefined ? {} : { previewFactors: parsePreviewFactors(await readJson(file), latent_channels) }
 }
 
 async function schedulerOf(files: PaintFiles): Promise<DDPMScheduler> {

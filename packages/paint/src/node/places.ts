@@ -14,7 +14,9 @@ export interface PaintPlaces {
   readonly unetConfig?: string
   /** A scheduler_config.json, read by DDPM as diffusers 0.15.0 did. Default: scheduler/scheduler_config.json. */
   readonly schedulerConfig?: string
-  /** Folder of the VAE, as diffusers has it. Default: vae/. */
+  /** A generation_config.json: see `parsePaintDefaults`. Default: generation_config.json beside the checkpoint. */
+  readonly generationConfig?: string
+  /** Folder of the VAE, as diffusers has it; preview_factors.json in it: see `parsePreviewFactors`. Default: vae/. */
   readonly vae?: string
   /** Folder of a Chinese-CLIP, as transformers has it; false for none. Default: chinese-clip/, if it is there. */
   readonly ranker?: string | false
@@ -29,7 +31,12 @@ export interface PaintFiles {
   readonly config: string | undefined
   readonly unetConfig: string | undefined
   readonly schedulerConfig: string | undefined
-  readonly vae: { readonly weights: string; readonly config: string | undefined }
+  readonly generationConfig: string | undefined
+  readonly vae: {
+    readonly weights: string
+    readonly config: string | undefined
+    readonly previewFactors: string | undefined
+  }
   readonly ranker: string | undefined
   readonly languageModel: string | undefined
 }
@@ -109,6 +116,7 @@ export async function findPainter(where: string, given: PaintPlaces = {}): Promi
     schedulerConfig: await place('schedulerConfig', given.schedulerConfig, folder, [
       join('scheduler', 'scheduler_config.json'),
     ]),
+    generationConfig: await place('generationConfig', given.generationConfig, folder, ['generation_config.json']),
     vae: await vaeOf(folder, given.vae),
     ranker,
     languageModel: given.languageModel ?? (tiny ? join(tiny, 'model') : undefined),
@@ -127,7 +135,10 @@ async function vocabularyOf(folder: string, given: string | undefined): Promise<
 async function vaeOf(folder: string, given: string | undefined): Promise<PaintFiles['vae']> {
   const vae = await place('vae', given, folder, ['vae'])
   const weights = vae && (await firstExisting(vae, vaeWeights))
-  if (vae && weights) return { weights, config: await firstExisting(vae, ['config.json']) }
+  if (vae && weights) {
+    const beside = (name: string) => firstExisting(vae, [name])
+    return { weights, config: await beside('config.json'), previewFactors: await beside('preview_factors.json') }
+  }
   throw new FileNotFoundError({
     file: vae ?? join(folder, 'vae'),
     message: vae ? `none of ${vaeWeights.join(', ')} is in it` : 'no VAE beside the checkpoint',

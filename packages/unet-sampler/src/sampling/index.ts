@@ -4,5 +4,5 @@ export { type Guidance, type GuidanceOptions, guidanceOf, guided } from './guida
 export { type Inpainting, latentMask } from './inpaint.js'
 export { type NoiseSource, type Seed, torchNoise } from './noise.js'
 export { pause } from './pause.js'
-export { type PreviewFactors, previewLatents, sdPreviewFactors } from './preview.js'
+export { type PreviewFactors, parsePreviewFactors, previewLatents, sdPreviewFactors } from './preview.js'
 export { type FirstSample, firstSample, givenLatents } from './start.js'

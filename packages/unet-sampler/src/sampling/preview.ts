@@ -1,4 +1,4 @@
-import { type Image, InvalidArgumentError, type Tensor } from '@viscpm/core'
+import { ConfigError, type Image, InvalidArgumentError, type Tensor } from '@viscpm/core'
 import { checkedFloats } from '../blocks/values.js'
 
 /** How latents look, roughly: brightness -1..1 of each colour as a sum over the channels. */
@@ -17,6 +17,22 @@ export const sdPreviewFactors: PreviewFactors = {
     [-0.158, 0.189, 0.264],
     [-0.184, -0.271, -0.473],
   ],
+}
+
+const isColour = (value: unknown): value is PreviewFactors['factors'][number] =>
+  Array.isArray(value) && value.length === 3 && value.every(Number.isFinite)
+
+/**
+ * Reads preview factors from JSON: `{"factors": [[r, g, b], ...], "bias": [r, g, b]}`, a row per latent channel.
+ * @throws ConfigError naming the field
+ */
+export function parsePreviewFactors(json: unknown, channels: number): PreviewFactors {
+  const { factors, bias } = (json ?? {}) as Record<string, unknown>
+  if (!Array.isArray(factors) || factors.length !== channels || !factors.every(isColour))
+    throw new ConfigError({ field: 'factors', message: `must be ${channels} lists of three finite numbers` })
+  if (bias === undefined) return { factors }
+  if (isColour(bias)) return { factors, bias }
+  throw new ConfigError({ field: 'bias', message: 'must be a list of three finite numbers' })
 }
 
 /**

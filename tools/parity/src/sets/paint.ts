@@ -7,6 +7,7 @@ import type { PaintResult } from '@viscpm/paint'
 import { VisCPMPaint } from '@viscpm/paint/node'
 import { type Reranker, rank } from '@viscpm/reranker'
 import { loadChineseCLIP } from '@viscpm/reranker/node'
+import { upstreamSafety } from '@viscpm/safety'
 import type { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import type { SetResult } from '../result.js'
 import { Tally } from '../tally.js'
@@ -63,7 +64,7 @@ async function byteErrors(
   }
 }
 
-/** What upstream would choose, which lets black pictures take part; and that ours does not. */
+/** What upstream chooses, which lets black pictures take part; and that ours does under its policy. */
 async function rankErrors(
   folder: string,
   c: PaintCase,
@@ -90,9 +91,10 @@ async function rankErrors(
       scoreTolerance.equal,
     ]
     errors[`chosen for picture ${picture}`] = [index === recorded.chosen ? 0 : 1, 0]
-    const open = group.flatMap((candidate, i) => (candidate.withheld ? [] : [i]))
-    const best = open.length === 0 ? 0 : open[rank(open.map(i => scores[i]!)).index]!
-    errors[`best of the unflagged of picture ${picture}`] = [chosen[picture] === 4 * picture + best ? 0 : 1, 0]
+    errors[`chosen by the pipeline for picture ${picture}`] = [
+      chosen[picture] === 4 * picture + recorded.chosen ? 0 : 1,
+      0,
+    ]
   }
   return { errors, upstream }
 }
@@ -240,8 +242,7 @@ export async function runPaint(goldens: string): Promise<SetResult[]> {
     checked: await VisCPMPaint.load(join(folder, files[0]!), {
       ...places,
       reranker,
-      imageChecker: checkers,
-      promptChecker: checkers,
+      safety: upstreamSafety({ image: [checkers], prompt: [checkers] }),
     }),
   }
   for (const c of cases) await comparePictures(pictures, folder, c, painters, checkers, reranker, scheduler)
