@@ -83,7 +83,7 @@ function installAlone(p, tarballs) {
 
   const everything = codeExports(p)
   if (everything.length === 0) return
-  const anywhere = everything.filter(specifier => !/\/(node|web)$/.test(specifier))
+  const anywhere = everything.filter(specifier => !/\/(node|web|transformers)$/.test(specifier))
   importAll(p, folder, isApp ? everything : anywhere)
   if (!isApp && anywhere.length < everything.length && install(p, folder, tarballs, peers())) {
     importAll(p, folder, everything)
