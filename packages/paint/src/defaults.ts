@@ -8,6 +8,8 @@ export interface PaintDefaults {
   readonly guidanceScale?: number
 }
 
+export const originalDefaults: Required<PaintDefaults> = { steps: 50, guidanceScale: 7.5 }
+
 /**
  * Reads a painter's `generation_config.json`: `num_inference_steps` and `guidance_scale`, as diffusers calls them.
  * @throws ConfigError naming a field that is wrong or unknown

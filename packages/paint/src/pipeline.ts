@@ -4,7 +4,7 @@ import type { Reranker } from '@viscpm/reranker'
 import { type Decision, type Safety, type SafetyParts, safetyOf } from '@viscpm/safety'
 import { DDPMScheduler, type PreviewFactors, pause, type Scheduler, vaeScale } from '@viscpm/unet-sampler'
 import { Clock } from './clock.js'
-import type { PaintDefaults } from './defaults.js'
+import { originalDefaults, type PaintDefaults } from './defaults.js'
 import { checkRequest, shown } from './guard.js'
 import { modelHash } from './hash.js'
 import { describeRequest } from './metadata.js'
@@ -65,7 +65,7 @@ export class VisCPMPaint {
    * @throws MissingKeyError, UnexpectedKeyError, WrongShapeError when a checkpoint is not of its configuration
    */
   static async create(parts: PaintParts): Promise<VisCPMPaint> {
-    const { memory = 'normal', scheduler = new DDPMScheduler({}), defaults = {}, signal, onProgress } = parts
+    const { memory = 'normal', scheduler = new DDPMScheduler({}), signal, onProgress } = parts
     if (memory !== 'normal' && memory !== 'low')
       throw new InvalidArgumentError({ argument: 'memory', message: `must be normal or low, not ${String(memory)}` })
     const safety = safetyOf(parts)
@@ -82,6 +82,7 @@ export class VisCPMPaint {
     const scale = vaeScale(parts.vae.config)
     const { in_channels: channels, sample_size } = parts.unet.config
     const ranked = parts.reranker !== undefined
+    const defaults = { ...originalDefaults, ...parts.defaults }
     const facts = { scheduler, channels, scale, side: sample_size * scale, ranked, defaults }
     return new VisCPMPaint(parts, stages, facts, hash, safety)
   }
@@ -93,7 +94,7 @@ export class VisCPMPaint {
 
   /** What `generate` takes when it is not told. */
   get defaults(): Required<PaintDefaults> {
-    return { steps: 50, guidanceScale: 7.5, ...this.facts.defaults }
+    return this.facts.defaults
   }
 
   /** What widths and heights must be divisible by. */

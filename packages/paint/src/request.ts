@@ -1,4 +1,5 @@
 import { type Image, InvalidArgumentError, type TaskOptions, type Tensor } from '@viscpm/core'
+import { checkPixels } from '@viscpm/core/image'
 import {
   givenLatents,
   guidanceOf,
@@ -22,7 +23,7 @@ export interface ModelFacts {
   /** Side in pixels that the UNet was trained on. */
   readonly side: number
   readonly ranked: boolean
-  readonly defaults: PaintDefaults
+  readonly defaults: Required<PaintDefaults>
 }
 
 /** A request, checked, with every default filled in. */
@@ -98,7 +99,7 @@ export function settle(options: GenerateOptions, model: ModelFacts): PaintReques
   for (const name of Object.keys(options))
     if (!Object.hasOwn(known, name)) refuse(name, 'unknown option', `Known are ${Object.keys(known).join(', ')}.`)
   const { prompt, negativePrompt = '', syntax = 'text', onProgress, signal } = options
-  const { steps = model.defaults.steps ?? 50, guidanceScale = model.defaults.guidanceScale ?? 7.5 } = options
+  const { steps = model.defaults.steps, guidanceScale = model.defaults.guidanceScale } = options
   if (typeof prompt !== 'string') refuse('prompt', 'must be a string', 'An empty one will do.')
   if (typeof negativePrompt !== 'string') refuse('negativePrompt', 'must be a string')
   guidanceOf(options)
@@ -192,14 +193,4 @@ function sizeOf(options: GenerateOptions, { scale, side }: ModelFacts): { width:
   if (image && mask && (mask.width !== width || mask.height !== height))
     refuse('mask', `${mask.width} x ${mask.height} pixels, the picture has ${width} x ${height}`, 'Resize it first.')
   return { width, height }
-}
-
-function checkPixels(argument: string, { width, height, data }: Image): void {
-  const sized = Number.isSafeInteger(width) && width > 0 && Number.isSafeInteger(height) && height > 0
-  if (!sized || !(data instanceof Uint8Array) || data.length !== width * height * 3)
-    refuse(
-      argument,
-      `${width} x ${height} pixels with ${data?.length ?? 0} bytes`,
-      'Pictures are 8-bit RGB, row by row, without alpha: width * height * 3 bytes.',
-    )
 }

@@ -13,6 +13,7 @@ import {
   toFloat32,
   type WeightSource,
 } from '@viscpm/core'
+import { checkPixels } from '@viscpm/core/image'
 import { type BertTokenizer, dots, normalized, pictureTokens } from '@viscpm/core/transformers'
 import { batches } from './batches.js'
 import type { ChineseCLIPConfig } from './config.js'
@@ -196,14 +197,5 @@ function padded(ids: readonly (readonly number[])[], padId: number): Record<stri
 function checkImages(images: readonly Image[]): void {
   if (!Array.isArray(images) || images.length === 0)
     throw new InvalidArgumentError({ argument: 'images', message: 'at least one picture in a list is needed' })
-  images.forEach((image: Partial<Image> | undefined, i) => {
-    const { width = 0, height = 0, data } = image ?? {}
-    const sized = Number.isSafeInteger(width) && width > 0 && Number.isSafeInteger(height) && height > 0
-    if (!sized || !(data instanceof Uint8Array) || data.length !== width * height * 3)
-      throw new InvalidArgumentError({
-        argument: `images[${i}]`,
-        message: `${width} x ${height} pixels with ${data?.length ?? 0} bytes`,
-        hint: 'Pictures are 8-bit RGB, row by row, without alpha: width * height * 3 bytes.',
-      })
-  })
+  for (const [i, image] of images.entries()) checkPixels(`images[${i}]`, image)
 }

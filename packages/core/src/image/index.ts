@@ -1,3 +1,4 @@
+export { checkPixels } from './check.js'
 export { type ImageFormat, type ImageHeader, readImageHeader } from './header.js'
 export { orient } from './orientation.js'
 export { inceptionMean, inceptionStd, normalize, preprocess, toTensor } from './preprocess.js'

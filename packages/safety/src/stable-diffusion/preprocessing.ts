@@ -1,5 +1,5 @@
-import { ConfigError, type Image, ImageError, InvalidArgumentError, type Tensor } from '@viscpm/core'
-import { normalize, resize, toTensor } from '@viscpm/core/image'
+import { ConfigError, type Image, ImageError, type Tensor } from '@viscpm/core'
+import { checkPixels, normalize, resize, toTensor } from '@viscpm/core/image'
 import {
   clipNormalization,
   failConfig,
@@ -68,7 +68,7 @@ const maxScaledPixels = 50_000_000
  * @throws InvalidArgumentError, ImageError when it is too long for its width.
  */
 export function scaledAndCropped(image: Image, { shortestEdge, cropSize }: CLIPPreprocessing): Image {
-  checkPicture(image)
+  checkPixels('image', image) // what is no 8-bit picture would be taken for a dark one
   const { width, height } = image
   const scaled = (edge: number) =>
     edge === Math.min(width, height) ? shortestEdge : Math.floor((shortestEdge * edge) / Math.min(width, height))
@@ -96,16 +96,4 @@ function centre(image: Image, size: number): Image {
     data.set(image.data.subarray(start, start + 3 * size), 3 * size * y)
   }
   return { width: size, height: size, data }
-}
-
-/** What is no 8-bit picture would be taken for a dark one. */
-function checkPicture(image: Partial<Image> | undefined): void {
-  const { width = 0, height = 0, data } = image ?? {}
-  const sized = Number.isSafeInteger(width) && width > 0 && Number.isSafeInteger(height) && height > 0
-  if (sized && data instanceof Uint8Array && data.length === width * height * 3) return
-  throw new InvalidArgumentError({
-    argument: 'image',
-    message: `${width} x ${height} pixels with ${data?.length ?? 0} values`,
-    hint: 'Pictures are 8-bit RGB, row by row, without alpha: width * height * 3 bytes.',
-  })
 }
