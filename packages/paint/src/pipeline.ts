@@ -23,7 +23,7 @@ export interface PaintParts extends Networks, SafetyParts {
   readonly scheduler?: Scheduler
   /** Default: the original's. */
   readonly defaults?: PaintDefaults
-  /** How the model calls itself. Default 'VisCPM-Paint'. */
+  /** How the model calls itself. Default: as its config.json says, else 'VisCPM-Paint'. */
   readonly name?: string
   /** Most tokens of a text. Default 1024. */
   readonly maxTokens?: number

@@ -1,6 +1,6 @@
 """Write the painter's folder in upstream's layout, fp16:
 
-paint.safetensors (llm.*, unet.*, trans_block.*) · cpm-bee.json · bee.txt · generation_config.json · unet/config.json ·
+paint.safetensors (llm.*, unet.*, trans_block.*) · config.json · bee.txt · generation_config.json · unet/config.json ·
 scheduler/scheduler_config.json · vae/ (diffusers, and preview_factors.json) · chinese-clip/ (transformers) · SHA256SUMS.
 """
 import argparse
@@ -22,6 +22,7 @@ from .train_vae import load_vae
 
 LIMIT = 45e6
 VERSION = "0.15.0"
+NAME = "viscpm-tiny"
 GUIDANCE = 4.0
 
 
@@ -109,7 +110,7 @@ def main():
     if not a.without_llm:
         state.update({f"llm.{k}": v for k, v in llm.state_dict().items()})
     sizes = {"paint.safetensors": write_tensors(a.out / "paint.safetensors", state)}
-    write_json(a.out / "cpm-bee.json", c["extra"]["cpm_bee"])
+    write_json(a.out / "config.json", {"model_type": "viscpm-paint", "name": NAME, "cpm_bee": c["extra"]["cpm_bee"]})
     shutil.copyfile(vocabulary(a.llm, a.vocab), a.out / "bee.txt")
     write_json(a.out / "unet" / "config.json", unet_config(c["extra"]["config"]))
     write_json(a.out / "scheduler" / "scheduler_config.json", {"_class_name": "DDPMScheduler", "_diffusers_version": VERSION, **SCHEDULER})

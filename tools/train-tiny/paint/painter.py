@@ -74,7 +74,7 @@ def load_painter(folder: pathlib.Path, chat=None):
     part = lambda state, prefix: {k[len(prefix):]: v for k, v in state.items() if k.startswith(prefix)}
     state = {k: v.float() for k, v in load_file(folder / "paint.safetensors").items()}
     if any(k.startswith("llm.") for k in state):
-        llm = CpmBee(read_json(folder / "cpm-bee.json"))
+        llm = CpmBee(read_json(folder / "config.json")["cpm_bee"])
         llm.load_state_dict(part(state, "llm."))
     elif chat:
         llm = text.load_llm(chat)

@@ -169,6 +169,15 @@ describe.skipIf(!recorded)('load', () => {
       })
   })
 
+  it('is called as its config.json says', async () => {
+    const json = JSON.parse(await readFile(places().config!, 'utf8')) as object
+    const named = join(folder, 'named.json')
+    await writeFile(named, JSON.stringify({ name: 'viscpm-mine', cpm_bee: json }))
+    const painters = [await load({ config: named }), await load({ config: named, name: 'given' }), await load()]
+    expect(painters.map(({ name }) => name)).toEqual(['viscpm-mine', 'given', 'VisCPM-Paint'])
+    for (const painter of painters) await painter.dispose()
+  })
+
   it('refuses parts that do not fit together, in either mode', async () => {
     const file = join(folder, 'cpm-bee.json')
     const json = JSON.parse(await readFile(places().config!, 'utf8')) as object

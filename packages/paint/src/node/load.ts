@@ -84,7 +84,7 @@ export class VisCPMPaint extends PureVisCPMPaint {
 
 type Opened = { close(): Promise<void> }[]
 
-interface Found extends Pick<PaintParts, 'tokenizer' | 'llm' | 'transBlock' | 'unet' | 'vae'> {
+interface Found extends Pick<PaintParts, 'name' | 'tokenizer' | 'llm' | 'transBlock' | 'unet' | 'vae'> {
   readonly keepHalf: boolean
   readonly sources: readonly WeightSource[]
 }
@@ -106,12 +106,17 @@ async function openNetworks(files: PaintFiles, opened: Opened): Promise<Found> {
       message: `is no viscpm-paint checkpoint (found: ${report.kind})`,
       hint: `'viscpm inspect ${checkpoint.name}' shows what it is.`,
     })
+  const own = await ownConfig(files)
   const llm = await languageModelOf(files, checkpoint, prefixOf('llm'), open)
   const vae = await open(files.vae.weights)
   const sizes = (part: 'llm' | 'unet') => report.parts.some(({ name, published }) => name === part && published)
   return {
+    ...(own.name !== undefined && { name: own.name }),
     tokenizer: CpmBeeTokenizer.fromVocabulary(await readFile(files.vocabulary), files.vocabulary),
-    llm: { ...llm, config: await llmConfig(files, checkpoint.name, sizes('llm')) },
+    llm: {
+      ...llm,
+      config: own.llm ?? (sizes('llm') ? cpmBee10b : askFor('language model', checkpoint.name, 'config')),
+    },
     transBlock: { weights: checkpoint, prefix: transBlock },
     unet: { weights: checkpoint, prefix: unet, config: await unetConfig(files, checkpoint.name, sizes('unet')) },
     vae: { weights: vae, config: await vaeConfig(files) },
@@ -152,11 +157,13 @@ function askFor(what: string, file: string, option: string): never {
   })
 }
 
-async function llmConfig(files: PaintFiles, file: string, published: boolean): Promise<CpmBeeConfig> {
-  if (files.config === undefined) return published ? cpmBee10b : askFor('language model', file, 'config')
-  const json = await readJson(files.config)
-  const nested = json !== null && typeof json === 'object' && 'cpm_bee' in json
-  return parseCpmBeeConfig(nested ? json.cpm_bee : json, nested ? 'cpm_bee' : files.config)
+/** CPM-Bee's sizes, alone or as `cpm_bee` beside the `name` of the painter. */
+async function ownConfig({ config: file }: PaintFiles): Promise<{ llm?: CpmBeeConfig; name?: string }> {
+  if (file === undefined) return {}
+  const json = await readJson(file)
+  if (json === null || typeof json !== 'object' || !('cpm_bee' in json)) return { llm: parseCpmBeeConfig(json, file) }
+  const llm = parseCpmBeeConfig(json.cpm_bee, 'cpm_bee')
+  return 'name' in json && typeof json.name === 'string' ? { llm, name: json.name } : { llm }
 }
 
 async function unetConfig(files: PaintFiles, file: string, published: boolean): Promise<UNetConfig> {

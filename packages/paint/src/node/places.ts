@@ -8,7 +8,10 @@ import { ConfigError, FileNotFoundError, MissingDependencyError, VocabularyError
 export interface PaintPlaces {
   /** Vocabulary file; default: bee.txt beside the checkpoint. */
   readonly vocabulary?: string
-  /** Sizes of CPM-Bee: a JSON file of upstream's form. Default: cpm-bee.json or config.json, else the published ones. */
+  /**
+   * Sizes of CPM-Bee: JSON of upstream's form, alone or as `cpm_bee` beside the painter's `name`. Default: cpm-bee.json
+   * or config.json, else the published ones.
+   */
   readonly config?: string
   /** Sizes of the UNet; default: unet/config.json, else Stable Diffusion 2.1-base's. */
   readonly unetConfig?: string
