@@ -74,11 +74,14 @@ it('gives all memory of a session back', async () => {
     await session.run({ x })
     await session.dispose()
   }
-  for (let i = 0; i < 5; i++) await cycle()
-  const before = process.memoryUsage().rss
-  for (let i = 0; i < 120; i++) await cycle()
-  // Kept, the weights alone would be 120 x 9 MB. The allocator holds back some 300 MB at times, and then no more.
-  expect(process.memoryUsage().rss - before).toBeLessThan(500e6)
+  // Kept, the weights alone would be 60 x 9 MB each time. What the allocator holds back, up to 1 GB, it holds back once.
+  let grown = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 6 && grown > 250e6; round++) {
+    const before = process.memoryUsage().rss
+    for (let i = 0; i < 60; i++) await cycle()
+    grown = process.memoryUsage().rss - before
+  }
+  expect(grown).toBeLessThan(250e6)
   await file.close()
 })
 
