@@ -19,6 +19,7 @@ export const layers = {
   '@viscpm/examples': 3,
   '@viscpm/bench': 3,
   '@viscpm/parity': 3,
+  '@viscpm/safety-eval': 3,
 }
 
 /** Imports within one layer that are meant, each with its reason. */

@@ -58,7 +58,16 @@ export function leetView(characters: Characters, one: 'i' | 'l'): Uint32Array {
 /** Signs that nobody writes between two Chinese characters but to hide a word. */
 const oddInChinese = new Set([...'*#@^~$%&+=_.`|\\<>'].map(sign => sign.charCodeAt(0)))
 
-/** Words without the signs inside of them: "s.h-i_t". Undefined where there are none. */
+/** Pictures and the like; other signs beyond ASCII are the punctuation of sentences, but for these dots. */
+const symbol = /[\p{So}\p{Sk}\p{Sm}·•・‧∙●○★☆]/u
+
+const isOddInChinese = (code: number): boolean =>
+  code < 128 ? oddInChinese.has(code) : symbol.test(String.fromCodePoint(code))
+
+/**
+ * Words without the signs inside of them: "s.h-i_t"; Chinese ones also without spaces, which Chinese does not write.
+ * Undefined where there are none.
+ */
 export function tightView(characters: Characters): Uint32Array | undefined {
   const { codes, kinds } = characters
   const view = leetView(characters, 'i')
@@ -66,8 +75,8 @@ export function tightView(characters: Characters): Uint32Array | undefined {
   let length = 0
   for (let from = 0; from < codes.length; ) {
     let to = from + 1
-    if (kinds[from] === Kind.sign) {
-      while (kinds[to] === Kind.sign) to++
+    if (isGap(kinds[from])) {
+      while (isGap(kinds[to])) to++
       if (hides(characters, view, from, to)) {
         from = to
         continue
@@ -78,13 +87,16 @@ export function tightView(characters: Characters): Uint32Array | undefined {
   return length < codes.length ? out.subarray(0, length) : undefined
 }
 
-/** Whether the signs from `from` to `to` only keep two characters apart. */
+const isGap = (kind: number | undefined): boolean => kind === Kind.sign || kind === Kind.space
+
+/** Whether the signs and spaces from `from` to `to` only keep two characters apart. */
 function hides({ codes, kinds }: Characters, view: Uint32Array, from: number, to: number): boolean {
   const [before, after] = [kinds[from - 1], kinds[to]]
   if (before !== after || (before !== Kind.letter && before !== Kind.han)) return false
-  if (before === Kind.han && !codes.subarray(from, to).every(code => oddInChinese.has(code))) return false
-  // Signs that stand for letters stay.
-  return view.subarray(from, to).every(code => code === space)
+  if (before === Kind.han)
+    return codes.subarray(from, to).every((code, i) => kinds[from + i] === Kind.space || isOddInChinese(code))
+  // Signs that stand for letters stay, and so do the spaces between words.
+  return view.subarray(from, to).every((code, i) => code === space && kinds[from + i] === Kind.sign)
 }
 
 const fewestSingles = 3

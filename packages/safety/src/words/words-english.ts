@@ -54,12 +54,12 @@ export const englishWords: Readonly<Record<WordCategory, readonly string[]>> = {
     make a bomb, build a bomb, making bombs, bomb making, molotov cocktail, child abuse, lynching, behead him, behead her,
     execution by hanging, poison someone`),
   'self-harm': list(`
-    suicide, suicidal, kill myself, killing myself, kill yourself, kys, cut myself, cutting myself, hurt myself,
+    *suicide*, suicidal, kill myself, killing myself, kill yourself, kys, cut myself, cutting myself, hurt myself,
     self harm, selfharm, self mutilation, slit my wrist, slit wrist, hang myself, hanging myself, want to die, end my life,
     proana, pro ana, thinspo, thinspiration, painless way to die`),
   drugs: list(`
-    heroin, cocaine, crack cocaine, crystal meth, meth, *methamphetamine*, fentanyl, mdma, lsd, ketamine, ghb, rohypnol,
-    roofie, magic mushroom, snort coke, snorting coke, marijuana, cannabis, drug dealer, hashish, psilocybin,
+    heroin, *cocaine*, crack cocaine, crystal meth, meth, *methamphetamine*, *fentanyl*, mdma, lsd, *ketamine*, ghb, rohypnol,
+    roofie, magic mushroom, snort coke, snorting coke, *marijuana*, *cannabis*, drug dealer, hashish, psilocybin,
     cook meth, buy drugs, sell drugs`),
   profanity: list(`
     apeshit, arse, arsehole, ass, *asshole*, asshat, asswipe, assmunch, assclown, bastard, bastardo, biatch, *bitch*,

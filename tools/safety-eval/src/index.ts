@@ -1,0 +1,5 @@
+export { type EvalOptions, parseOptions } from './options.js'
+export type { EvasionResult, GroupResult, LatencyResult, PicturesResult, Report, UnknownTokens } from './report.js'
+export { type Measured, type RunOptions, runEval } from './run.js'
+export type { Language, TextGroup } from './sample.js'
+export type { Rate } from './statistics.js'
