@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { files, recordedModel } from './fixtures/harness.js'
+import { hasCheckers, recordedCheckers, recordedPrompt } from './fixtures/recorded-checkers.js'
 import { hasPainter, recordedPainter } from './fixtures/recorded-painter.js'
 
 const bin = fileURLToPath(new URL('./fixtures/bin-from-source.mjs', import.meta.url))
@@ -88,7 +89,7 @@ describe('the process', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('paints with the embedded model, paints the same again, and ranks', { timeout: 60_000 }, async () => {
+  it('paints with the embedded model, paints the same again, and ranks', { timeout: 120_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'viscpm-cli-'))
     const [red, blue] = [join(folder, 'red.png'), join(folder, 'blue.png')]
     const paint = (prompt: string, file: string) =>
@@ -104,6 +105,36 @@ describe('the process', () => {
     expect(code).toBe(0)
     expect(JSON.parse(stdout).ranking[0]).toMatchObject({ file: red })
     rmSync(folder, { recursive: true })
+  })
+
+  it('checks texts and pictures: exit code 3 where one is blocked', async () => {
+    const blocked = await viscpm(['check', 'a p0rn picture', '一只猫', files.picture])
+    expect(blocked.code).toBe(3)
+    expect(blocked.stdout).toMatch(/^a p0rn picture +block .*\n一只猫 +allow .*\n.*gradient\.png +not checked /m)
+    expect(blocked.stderr).toContain('1 picture not checked')
+    expect((await viscpm(['check', '一只猫', 'Scunthorpe'])).code).toBe(0)
+  })
+
+  it('paints no blocked prompt in its thread: exit code 3', { timeout: 60_000 }, async () => {
+    const { code, stdout, stderr } = await viscpm([
+      'paint',
+      'a p0rn picture',
+      '-o',
+      join(tmpdir(), 'none.png'),
+      '--json',
+    ])
+    expect(code).toBe(3)
+    expect(stderr).toContain('error: the prompt was blocked by word-list (sexual)')
+    expect(JSON.parse(stdout).error).toMatchObject({ code: 'BLOCKED', stage: 'prompt' })
+    expect(existsSync(join(tmpdir(), 'none.png'))).toBe(false)
+  })
+
+  it.skipIf(!hasCheckers)('loads checkers in the thread that paints', { timeout: 60_000 }, async () => {
+    const argv = ['paint', recordedPrompt(true).text, '-o', join(tmpdir(), 'none.png')]
+    const { code, stderr } = await viscpm([...argv, ...recordedCheckers.prompt, ...recordedCheckers.image])
+    expect(code).toBe(3)
+    expect(stderr).toContain('texts: word-list, bert-prompt-checker; pictures: stable-diffusion-safety-checker\n')
+    expect(stderr).toContain('error: the prompt was blocked by bert-prompt-checker (LABEL_1)')
   })
 
   it('a reader that went away is no error', async () => {

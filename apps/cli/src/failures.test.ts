@@ -2,9 +2,12 @@ import { BlockedError, FileNotFoundError, InvalidArgumentError } from '@viscpm/c
 import { describe, expect, it } from 'vitest'
 import { CommandError, describeFailure, Interrupted, UsageError } from './failures.js'
 import { messagesOf } from './messages/index.js'
+import { InputBlocked } from './safety/blocked.js'
 
 const en = messagesOf('en')
 const system = (code: string, path?: string) => Object.assign(new Error(`${code}: raw`), { code, path })
+
+const verdict = { decision: 'unknown', checker: 'eyes', reason: 'no idea' } as const
 
 describe('describeFailure', () => {
   it.each<[string, unknown, object]>([
@@ -12,6 +15,17 @@ describe('describeFailure', () => {
     ['command', new CommandError('bad'), { exitCode: 1, code: 'FAILED', message: 'bad' }],
     ['Ctrl-C', new Interrupted(), { exitCode: 130, code: 'INTERRUPTED', message: 'stopped' }],
     ['blocked', new BlockedError({ message: 'no', verdicts: [] }), { exitCode: 3, code: 'BLOCKED', message: 'no' }],
+    [
+      'blocked, with what was decided',
+      new InputBlocked('prompt', { stage: 'prompt', action: 'block', verdict, verdicts: [verdict] }),
+      {
+        exitCode: 3,
+        code: 'BLOCKED',
+        message: 'the prompt was blocked by eyes: no idea',
+        hint: expect.stringContaining('could not tell'),
+        blocked: { stage: 'prompt', action: 'block', verdicts: [verdict] },
+      },
+    ],
     [
       'an argument',
       new InvalidArgumentError({ argument: 'seed', message: 'must be a number' }),

@@ -1,6 +1,7 @@
 import { isVisCPMError } from '@viscpm/core'
 import { exitCodes } from './exit-codes.js'
 import type { Messages } from './messages/types.js'
+import { type BlockedFields, blockedFields, blockedText } from './safety/blocked.js'
 
 /** The command line is wrong. The message is in the user's language already. */
 export class UsageError extends Error {
@@ -40,6 +41,8 @@ export interface Failure {
   readonly code: string
   readonly message: string
   readonly hint?: string
+  /** What was decided about something that a checker blocked. */
+  readonly blocked?: BlockedFields
 }
 
 const systemErrors: Readonly<Record<string, keyof Messages['systemErrors']>> = {
@@ -62,8 +65,11 @@ export function describeFailure(error: unknown, t: Messages): Failure {
     return { exitCode: exitCodes.error, code: 'FAILED', message: error.message, ...hint(error.hint) }
   if (isVisCPMError(error)) {
     const { code } = error
-    const exitCode =
-      code === 'BLOCKED' ? exitCodes.blocked : code === 'INVALID_ARGUMENT' ? exitCodes.usage : exitCodes.error
+    if (code === 'BLOCKED') {
+      const { message = t.errors.library(t.errorKinds[code], error.message), hint } = blockedText(error, t)
+      return { exitCode: exitCodes.blocked, code, message, hint, blocked: blockedFields(error) }
+    }
+    const exitCode = code === 'INVALID_ARGUMENT' ? exitCodes.usage : exitCodes.error
     return { exitCode, code, message: t.errors.library(t.errorKinds[code], error.message), ...hint(error.hint) }
   }
   if (!(error instanceof Error))

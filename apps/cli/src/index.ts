@@ -2,6 +2,7 @@ export { exitCodes } from './exit-codes.js'
 export type { Io, TextOutput } from './io.js'
 export { main } from './main.js'
 export type {
+  ChatLoadOptions,
   ChatModel,
   LoadOptions,
   Painter,
@@ -13,4 +14,7 @@ export type {
   Talk,
   TextModel,
 } from './models.js'
+export type { SafetyState } from './safety/coverage.js'
+export type { SafetyPreset } from './safety/presets.js'
+export type { OpenSafety, SafetySetup } from './safety/setup.js'
 export type { Services } from './services.js'

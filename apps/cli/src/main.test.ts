@@ -12,12 +12,12 @@ describe('help', () => {
       expect(stderr).toBe('')
       expect(stdout).toBe(outputs[0].stdout)
     }
-    for (const command of ['chat', 'ask', 'paint', 'replay', 'rank', 'inspect', 'doctor', 'demo'])
+    for (const command of ['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'inspect', 'doctor', 'demo'])
       expect(outputs[0].stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
     expect(outputs[0].stdout).toContain('Exit codes: 0 done, 1 error, 2 wrong command line, 3 blocked')
   })
 
-  it.each(['chat', 'ask', 'paint', 'replay', 'rank', 'inspect', 'doctor', 'demo'])(
+  it.each(['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'inspect', 'doctor', 'demo'])(
     'of %s exists in both languages',
     async command => {
       const english = await run([command, '--help'])
@@ -77,6 +77,13 @@ describe('wrong command lines', () => {
     ['no prompt', ['paint'], 'PROMPT is missing', 'See: viscpm paint --help'],
     ['no size', ['paint', 'x', '--size', 'big'], '--size cannot be "big"', 'a size in pixels is needed'],
     ['no seed', ['paint', 'x', '--seed', 'x'], '--seed cannot be "x"', 'a whole number of up to 64 bits is needed'],
+    [
+      'no such policy',
+      ['paint', 'x', '--safety', 'mild'],
+      '--safety cannot be "mild"',
+      'Allowed: strict, upstream, off.',
+    ],
+    ['nothing to check', ['check'], 'INPUTS is missing', 'See: viscpm check --help'],
     ['no task', ['ask'], 'a task is needed', 'answer, fill, continue, translate'],
     ['an unknown task', ['ask', 'sing', 'x'], 'there is no task "sing"', 'answer, fill'],
   ]

@@ -4,7 +4,10 @@ import type { TaskInput, TaskPart, TaskResult, TaskRunOptions } from '@viscpm/cp
 import type { GenerateOptions, PaintResult } from '@viscpm/paint'
 import type { PaintPlaces } from '@viscpm/paint/node'
 import type { Reranker } from '@viscpm/reranker'
+import type { Safety } from '@viscpm/safety'
 import type { DenoisingStep, SchedulerConfig } from '@viscpm/unet-sampler'
+import type { SafetyState } from './safety/coverage.js'
+import type { SafetySetup } from './safety/setup.js'
 
 /** How a model is loaded; what is left out is found or chosen by the library. */
 export interface LoadOptions extends TaskOptions {
@@ -14,11 +17,18 @@ export interface LoadOptions extends TaskOptions {
   readonly keepHalf?: boolean
 }
 
+/** A chat's questions, answers and pictures are checked in the thread that asks. */
+export interface ChatLoadOptions extends LoadOptions {
+  readonly safety: Safety
+}
+
 /** How a painter is loaded, and where its parts are if not beside it. */
 export interface PainterOptions extends TaskOptions, PaintPlaces {
   readonly threads?: number
   readonly keepHalf?: boolean
   readonly memory?: 'normal' | 'low'
+  /** What texts and pictures pass, made where the painter runs. Default: strict. */
+  readonly safety?: SafetySetup
 }
 
 /** How a ranker is loaded. */
@@ -60,6 +70,7 @@ export interface Painter {
   readonly modelHash: string
   /** Side in pixels of a picture whose size is not given. */
   readonly defaultSize: number
+  readonly safety: SafetyState
   /** How it was trained, as diffusers' scheduler_config.json; absent where no such file lies beside it. */
   readonly schedulerConfig?: SchedulerConfig | undefined
   generate(request: PaintRequest): Promise<PaintResult>

@@ -5,6 +5,7 @@ import type { ReplayOptions } from './commands/replay/command.js'
 import type { Context } from './context.js'
 import { addPaintingOptions } from './options/paint.js'
 import { addPainterModelOptions } from './options/painter-model.js'
+import { addSafetyOptions } from './options/safety.js'
 import { valueReaders } from './options/values.js'
 
 /** Adds the commands that make pictures and choose among them. */
@@ -21,7 +22,7 @@ export function addPaintingCommands(program: Command, context: Context, exit: (c
     .addOption(output('-o, --output <file>', text.paintOutput))
     .addOption(output('--no-preview', text.noPreview))
     .addOption(output('--json', text.paintJson))
-  addPainterModelOptions(addPaintingOptions(paint, t), t)
+  addSafetyOptions(addPainterModelOptions(addPaintingOptions(paint, t), t), t)
     .addHelpText('after', `\n${t.help.paintExamples}`)
     .action(async (prompt: string, _options, command: Command) => {
       const { paint } = await import('./commands/paint/command.js')
@@ -37,7 +38,7 @@ export function addPaintingCommands(program: Command, context: Context, exit: (c
     .addOption(output('-o, --output <file>', text.replayOutput))
     .addOption(output('--no-preview', text.noPreview))
     .addOption(output('--json', text.replayJson))
-  addPainterModelOptions(replay, t, false)
+  addSafetyOptions(addPainterModelOptions(replay, t, false), t)
     .addHelpText('after', `\n${t.help.replayExamples}`)
     .action(async (picture: string, _options, command: Command) => {
       const { replay } = await import('./commands/replay/command.js')

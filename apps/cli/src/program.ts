@@ -1,4 +1,5 @@
 import { type Command, CommanderError, Option, Command as Program } from 'commander'
+import { addCheckCommand } from './check-command.js'
 import type { AskCommandOptions } from './commands/ask/command.js'
 import type { ChatOptions } from './commands/chat/command.js'
 import type { DemoOptions } from './commands/demo/command.js'
@@ -9,6 +10,7 @@ import { configureHelp } from './help.js'
 import { langs } from './locale.js'
 import { addDecodingOptions } from './options/decoding.js'
 import { addModelOptions } from './options/model.js'
+import { addSafetyOptions } from './options/safety.js'
 import { valueReaders } from './options/values.js'
 import { addPaintingCommands } from './painting-commands.js'
 import { version } from './version.js'
@@ -46,7 +48,7 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
     .addOption(
       new Option('--alpha <how>', text.alpha).choices(alphas).argParser(read.oneOf('--alpha', alphas)).default('white'),
     )
-  stream(addDecodingOptions(addModelOptions(chat, t), t).addOption(json()))
+  stream(addSafetyOptions(addDecodingOptions(addModelOptions(chat, t), t), t).addOption(json()))
     .addHelpText('after', `\n${t.help.chatExamples}`)
     .action(async (image: string, question: string | undefined, _options, command: Command) => {
       const { chat } = await import('./commands/chat/command.js')
@@ -63,7 +65,7 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
     .addOption(new Option('--to <lang>', text.to).choices(langs).argParser(read.oneOf('--to', langs)))
     .option('--data <json>', text.data)
     .option('--raw', text.raw)
-  stream(addDecodingOptions(addModelOptions(ask, t), t).addOption(json()))
+  stream(addSafetyOptions(addDecodingOptions(addModelOptions(ask, t), t), t, { pictures: false }).addOption(json()))
     .addHelpText('after', `\n${t.help.askExamples}`)
     .action(async (task: string | undefined, typed: string | undefined, _options, command: Command) => {
       const { ask } = await import('./commands/ask/command.js')
@@ -71,6 +73,7 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
     })
 
   addPaintingCommands(program, context, exit)
+  addCheckCommand(program, context, exit)
 
   program
     .command('inspect')
@@ -95,13 +98,11 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
       exit(await doctor(context, command.optsWithGlobals<DoctorOptions>()))
     })
 
-  program
-    .command('demo')
-    .description(t.help.commands.demo)
-    .action(async (_options, command: Command) => {
-      const { demo } = await import('./commands/demo/command.js')
-      exit(await demo(context, command.optsWithGlobals<DemoOptions>()))
-    })
+  const demo = program.command('demo').description(t.help.commands.demo)
+  addSafetyOptions(demo, t).action(async (_options, command: Command) => {
+    const { demo } = await import('./commands/demo/command.js')
+    exit(await demo(context, command.optsWithGlobals<DemoOptions>()))
+  })
 
   return program
 }

@@ -26,6 +26,6 @@ function stacks(error: unknown): string[] {
 }
 
 /** The object of `--json` for a failure. */
-export function failureObject({ code, message, hint }: Failure): Record<string, unknown> {
-  return { error: { code, message: oneLine(message), ...(hint ? { hint: oneLine(hint) } : {}) } }
+export function failureObject({ code, message, hint, blocked }: Failure): Record<string, unknown> {
+  return { error: { code, message: oneLine(message), ...(hint ? { hint: oneLine(hint) } : {}), ...blocked } }
 }

@@ -1,12 +1,24 @@
-import type { DecodeOptions, Image } from '@viscpm/core'
-import type { ChatModel, LoadOptions, Painter, PainterOptions, Ranker, RankerOptions, TextModel } from './models.js'
+import type { DecodeOptions, Image, TaskOptions } from '@viscpm/core'
+import type {
+  ChatLoadOptions,
+  ChatModel,
+  LoadOptions,
+  Painter,
+  PainterOptions,
+  Ranker,
+  RankerOptions,
+  TextModel,
+} from './models.js'
+import type { OpenSafety, SafetySetup } from './safety/setup.js'
 
 /** Models and pictures as the commands reach them; the heavy packages are only imported when one is used. */
 export interface Services {
-  loadChat(where: string, options: LoadOptions): Promise<ChatModel>
+  loadChat(where: string, options: ChatLoadOptions): Promise<ChatModel>
   loadText(where: string, options: LoadOptions): Promise<TextModel>
   loadPainter(where: string, options: PainterOptions): Promise<Painter>
   loadRanker(where: string, options: RankerOptions): Promise<Ranker>
+  /** Checkers and policy for what runs in this thread. */
+  buildSafety(setup: SafetySetup, task: TaskOptions): Promise<OpenSafety>
   loadImage(from: string | Uint8Array, options: DecodeOptions): Promise<Image>
   /** Whether the embedded model that is installed can paint. */
   embeddedPainter(): Promise<boolean>
@@ -20,6 +32,7 @@ export const services: Services = {
   loadText: async (where, options) => (await import('@viscpm/chat/node')).loadCpmBee(where, options),
   loadPainter: async (where, options) => (await import('./painter/hosted.js')).hostPainter(where, options),
   loadRanker: async (where, options) => (await import('./painter/ranker.js')).loadRanker(where, options),
+  buildSafety: async (setup, task) => (await import('./safety/setup.js')).buildSafety(setup, task),
   loadImage: async (from, options) => (await import('@viscpm/chat/node')).loadImage(from, options),
   embeddedPainter: async () => (await import('./painter/embedded.js')).hasEmbeddedPainter(),
   demoPictures: async () => (await import('./commands/demo/pictures.js')).picturesFolder(),

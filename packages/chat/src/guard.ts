@@ -1,5 +1,6 @@
-import { BlockedError, type Image, type TaskOptions, type Verdict } from '@viscpm/core'
+import type { Image, TaskOptions, Verdict } from '@viscpm/core'
 import { type Decision, type Safety, type Windowed, windowed } from '@viscpm/safety'
+import { BlockedInputError } from './blocked.js'
 import type { Asked } from './prompt.js'
 import type { SafetyReport } from './types.js'
 
@@ -16,12 +17,12 @@ export class ChatGuard {
 
   /**
    * Checks all that a question brings along: the question, the turns before it, the picture.
-   * @throws BlockedError with the verdicts
+   * @throws BlockedInputError with the verdicts
    */
   async input(image: Image, { question, turns, syntax }: Asked, { signal }: TaskOptions): Promise<SafetyReport> {
     const task = signal ? { signal } : {}
     const flagged: Decision[] = []
-    const note = (what: string, decision: Decision): Verdict | 'none' => {
+    const note = (what: BlockedInputError['what'], decision: Decision): Verdict | 'none' => {
       refuse(what, decision)
       if (isFlagged(decision)) flagged.push(decision)
       return decision.verdict
@@ -93,8 +94,6 @@ function formsOf(text: string, syntax: Asked['syntax']): string[] {
   return read === text ? [text] : [text, read]
 }
 
-function refuse(what: string, { action, verdict, verdicts }: Decision): void {
-  if (action !== 'block' || verdict === 'none') return
-  const why = verdict.reason ?? verdict.category ?? verdict.decision
-  throw new BlockedError({ message: `the ${what} was blocked by ${verdict.checker}: ${why}`, verdicts })
+function refuse(what: BlockedInputError['what'], decision: Decision): void {
+  if (decision.action === 'block') throw new BlockedInputError(what, decision)
 }

@@ -1,4 +1,5 @@
 export { languageOf } from '@viscpm/core'
+export { BlockedInputError } from './blocked.js'
 export {
   originalDecoding,
   parseChatConfig,

@@ -16,7 +16,7 @@ import { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import { describe, expect, it } from 'vitest'
 import { drawn, modelFolder, recordedModel } from './fixtures/load.js'
 import { modelCalled, untouchable } from './fixtures/untouchable.js'
-import { type AskOptions, type ChatPart, parseChatConfig, type Turn, VisCPMChat } from './index.js'
+import { type AskOptions, BlockedInputError, type ChatPart, parseChatConfig, type Turn, VisCPMChat } from './index.js'
 import { hostChat, VisCPMChat as Loader } from './node/index.js'
 
 const short: AskOptions = { decoding: 'greedy', maxNewTokens: 12 }
@@ -77,6 +77,26 @@ describe('what is blocked never reaches the model', () => {
     expect(await outcome(answer(chat, [good, bad], 'and now?'))).toBe('BLOCKED')
     expect(await outcome(answer(chat, [{ ...bad, question: '色情', answer: 'x' }, good], 'and now?'))).toBe('BLOCKED')
     expect(await outcome(answer(chat, [], 'po<mask_0>rn?', 'raw'))).toBe('BLOCKED')
+    await chat.dispose()
+  })
+
+  it('is named, with what was decided', async () => {
+    const chat = await untouched({ imageChecker: imageChecker('block') })
+    const blocked = (asking: Promise<unknown>) => asking.catch((error: unknown) => error)
+    const verdict = { decision: 'block', checker: 'word-list', category: 'sexual' }
+    const question = await blocked(chat.ask(drawn(1), 'p0rn?', short))
+    expect(question).toBeInstanceOf(BlockedInputError)
+    expect(question).toMatchObject({
+      name: 'BlockedInputError',
+      code: 'BLOCKED',
+      what: 'question',
+      decision: { stage: 'chat-text', action: 'block', verdict },
+      verdicts: [verdict],
+    })
+    const history = await blocked(answer(chat, [{ question: 'p0rn?', answer: 'x' }], 'and now?'))
+    expect(history).toMatchObject({ what: 'history', decision: { stage: 'chat-text', verdict } })
+    const picture = await blocked(chat.ask(drawn(1), 'what?', short))
+    expect(picture).toMatchObject({ what: 'picture', decision: { stage: 'chat-picture' } })
     await chat.dispose()
   })
 

@@ -110,7 +110,7 @@ export interface Conversation {
    * Asks and waits for the whole answer. Aborting rejects, and leaves the history as it was. So does an answer that a
    * safety checker stops: it has `finishReason` 'blocked'.
    * @throws InvalidArgumentError for an empty question or a wrong option
-   * @throws BlockedError when a safety checker blocks the picture, the question or the history: the model saw nothing
+   * @throws BlockedInputError when a safety checker blocks the picture, the question or the history: the model saw nothing
    * @throws ContextTooLongError when picture and question alone are too long
    */
   ask(question: string, options?: AskOptions): Promise<ChatAnswer>

@@ -1,5 +1,6 @@
 import { helpEn } from './help-en.js'
 import { paintEn, rankEn, replayEn } from './paint-en.js'
+import { checkEn, safetyEn } from './safety-en.js'
 import type { Messages } from './types.js'
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
@@ -145,6 +146,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
       onnxruntime: 'onnxruntime-node',
       sharp: 'sharp',
       model: 'embedded model',
+      safety: 'safety',
       disk: 'disk',
     },
     nodeTooOld: version => `${version} is too old`,
@@ -162,6 +164,8 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     modelHint: 'Install it anew: npm install @viscpm/tiny',
     disk: (free, where) => `${free} free in ${where}`,
     diskLow: 'less than 1 GiB free',
+    wordListWrong: 'the word list does not find its own words',
+    noPictureChecker: 'Pictures are checked only with --image-checker FOLDER: none is embedded.',
     reinstallHint: 'Install the packages anew on this machine: node_modules copied from another system do not work.',
     allWell: 'Everything needed is there.',
     broken: count => `${plural(count, 'thing')} needed ${count === 1 ? 'is' : 'are'} missing or broken.`,
@@ -183,10 +187,15 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     paints: 'And it paints:',
     painted: path => `painted: ${path}`,
     paintOwn: 'paint a picture',
+    blocks: 'Not everything is painted:',
+    picturesUnchecked:
+      'No checker of pictures is embedded: what is given or painted is not checked, unless you bring one (--image-checker).',
   },
   paint: paintEn,
   replay: replayEn,
   rank: rankEn,
+  check: checkEn,
+  safety: safetyEn,
   progress: {
     loading: model => `loading ${model}`,
     loaded: (model, seconds) => `loaded ${model} in ${seconds} s`,

@@ -1,4 +1,5 @@
 import { paintOptionsEn } from './paint-en.js'
+import { safetyOptionsEn } from './safety-en.js'
 import type { HelpMessages } from './types.js'
 
 export const helpEn: HelpMessages = {
@@ -11,6 +12,7 @@ export const helpEn: HelpMessages = {
     decoding: 'How answers are chosen:',
     model: 'Model:',
     painting: 'Painting:',
+    safety: 'Safety:',
     output: 'Output:',
   },
   choices: 'one of',
@@ -22,6 +24,7 @@ export const helpEn: HelpMessages = {
     ask: 'Text tasks without a picture: answer, fill, continue, translate.',
     paint: 'Paint a picture from a prompt in Chinese or English.',
     replay: 'Paint a picture again as its PNG file says it was painted, and compare the pixels.',
+    check: 'Say what the safety checkers think of texts and pictures; exit code 3 when one is blocked.',
     rank: 'Say which pictures show best what a prompt says.',
     inspect: 'Say what a checkpoint is and whether it fits in this memory; nothing in it is executed.',
     doctor: 'Check whether this machine has what viscpm needs.',
@@ -38,6 +41,7 @@ export const helpEn: HelpMessages = {
     painting: 'PNG file as viscpm paint wrote it',
     rankPrompt: 'what the pictures should show',
     images: 'PNG, JPEG, WebP or GIF files',
+    inputs: 'picture files, or texts; - reads a text from standard input',
   },
   options: {
     help: 'show this help',
@@ -72,6 +76,7 @@ export const helpEn: HelpMessages = {
     keys: 'list every key with dtype, shape and size',
     graph: 'write the ONNX graph to FILE; the weights stay in the checkpoint',
     ...paintOptionsEn,
+    ...safetyOptionsEn,
   },
   chatExamples: `Examples:
   viscpm chat cat.png
@@ -98,6 +103,11 @@ Examples:
   rankExamples: `Examples:
   viscpm rank 一只红色的猫 cat-1.png cat-2.png
   viscpm rank 一只红色的猫 *.png --model chinese-clip-vit-base-patch16 --json`,
+  checkExamples: `Examples:
+  viscpm check "a red cat" 一只红色的猫 cat.png
+  viscpm check --as question "What is it?" --json
+  viscpm check cat.png --image-checker stable-diffusion-safety-checker
+  cat letter.txt | viscpm check -`,
   inspectExamples: `Examples:
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys

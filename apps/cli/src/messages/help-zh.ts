@@ -1,4 +1,5 @@
 import { paintOptionsZh } from './paint-zh.js'
+import { safetyOptionsZh } from './safety-zh.js'
 import type { HelpMessages } from './types.js'
 
 export const helpZh: HelpMessages = {
@@ -11,6 +12,7 @@ export const helpZh: HelpMessages = {
     decoding: '解码方式：',
     model: '模型：',
     painting: '作画：',
+    safety: '安全：',
     output: '输出：',
   },
   choices: '可选',
@@ -21,6 +23,7 @@ export const helpZh: HelpMessages = {
     ask: '不带图片的文本任务：回答、填空、续写、翻译。',
     paint: '按中文或英文提示词画一张图。',
     replay: '按 PNG 文件所记的方法重画一张图，并比较像素。',
+    check: '说明安全检查器对文本和图片的结论；有内容被拦截时退出码为 3。',
     rank: '比较哪些图片最符合提示词。',
     inspect: '查看检查点是什么、本机内存是否够用；不会执行其中的任何代码。',
     doctor: '检查本机是否具备 viscpm 所需的环境。',
@@ -37,6 +40,7 @@ export const helpZh: HelpMessages = {
     painting: 'viscpm paint 写出的 PNG 文件',
     rankPrompt: '图片应当表现的内容',
     images: 'PNG、JPEG、WebP 或 GIF 文件',
+    inputs: '图片文件，或文本；- 表示从标准输入读取文本',
   },
   options: {
     help: '显示帮助',
@@ -71,6 +75,7 @@ export const helpZh: HelpMessages = {
     keys: '列出每个键的类型、形状和大小',
     graph: '把 ONNX 图写入 FILE；权重仍留在检查点中',
     ...paintOptionsZh,
+    ...safetyOptionsZh,
   },
   chatExamples: `示例：
   viscpm chat cat.png
@@ -97,6 +102,11 @@ export const helpZh: HelpMessages = {
   rankExamples: `示例：
   viscpm rank 一只红色的猫 cat-1.png cat-2.png
   viscpm rank 一只红色的猫 *.png --model chinese-clip-vit-base-patch16 --json`,
+  checkExamples: `示例：
+  viscpm check 一只红色的猫 "a red cat" cat.png
+  viscpm check --as question 这是什么？ --json
+  viscpm check cat.png --image-checker stable-diffusion-safety-checker
+  cat letter.txt | viscpm check -`,
   inspectExamples: `示例：
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys

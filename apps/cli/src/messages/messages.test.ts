@@ -21,7 +21,7 @@ const en = texts(messagesOf('en') as unknown as Tree)
 const zh = texts(messagesOf('zh') as unknown as Tree)
 
 /** Texts that are the same in any language, and those where a language does not say all it is told. */
-const sameInBoth = new Set(['errors.library'])
+const sameInBoth = new Set(['errors.library', 'safety.covered', 'safety.separator'])
 
 describe('the messages', () => {
   it('are many, and the same in both languages', () => {

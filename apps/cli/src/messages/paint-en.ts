@@ -70,6 +70,10 @@ export const paintEn: PaintMessages = {
   chosenBy: (ranker, candidates) => `the best of ${candidates}, says ${ranker}`,
   took: seconds => `${seconds} s`,
   withheld: (count, all) => `the picture checker withheld ${count} of ${plural(all, 'candidate')}`,
+  chosenWithheld: (count, all) =>
+    `the best candidate of ${count} of ${plural(all, 'picture')} is one that the picture checker withheld`,
+  replaced: count => `the picture checker blocked ${plural(count, 'picture')}; others were painted in their place`,
+  tagged: (count, all) => `the picture checker flagged ${count} of ${plural(all, 'candidate')}`,
   noneAllowed: (count, all) => `the picture checker withheld every candidate of ${count} of ${plural(all, 'picture')}`,
 }
 

@@ -57,6 +57,12 @@ export interface PaintMessages {
   took(seconds: string): string
   withheld(count: number, all: number): string
   noneAllowed(count: number, all: number): string
+  /** Where the policy lets a withheld one be chosen. */
+  chosenWithheld(count: number, all: number): string
+  /** Painted anew in place of one that was blocked. */
+  replaced(count: number): string
+  /** Not allowed by a checker, and shown all the same. */
+  tagged(count: number, all: number): string
 }
 
 export interface ReplayMessages {

@@ -69,6 +69,9 @@ export const paintZh: PaintMessages = {
   chosenBy: (ranker, candidates) => `${ranker} 从 ${candidates} 张中选出`,
   took: seconds => `${seconds} 秒`,
   withheld: (n, all) => `图片检查器扣下了 ${count(n)} 张候选图（共 ${count(all)} 张）`,
+  chosenWithheld: (n, all) => `有 ${count(n)} 张图片（共 ${count(all)} 张）选出的候选图已被图片检查器扣下`,
+  replaced: n => `图片检查器拦截了 ${count(n)} 张图，已另画替换`,
+  tagged: (n, all) => `图片检查器标记了 ${count(n)} 张候选图（共 ${count(all)} 张）`,
   noneAllowed: (n, all) => `有 ${count(n)} 张图片（共 ${count(all)} 张）的候选图全部被图片检查器扣下`,
 }
 

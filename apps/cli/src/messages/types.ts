@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@viscpm/core'
 import type { PartName } from '@viscpm/core/weights'
 import type { PaintMessages, PaintOption, RankMessages, ReplayMessages } from './paint-types.js'
+import type { CheckMessages, SafetyMessages, SafetyOption } from './safety-types.js'
 
 /** Texts of help: headings, descriptions of commands, arguments and options. */
 export interface HelpMessages {
@@ -13,6 +14,7 @@ export interface HelpMessages {
     readonly decoding: string
     readonly model: string
     readonly painting: string
+    readonly safety: string
     readonly output: string
   }
   readonly choices: string
@@ -24,6 +26,7 @@ export interface HelpMessages {
     readonly paint: string
     readonly replay: string
     readonly rank: string
+    readonly check: string
     readonly inspect: string
     readonly doctor: string
     readonly demo: string
@@ -39,6 +42,7 @@ export interface HelpMessages {
     readonly painting: string
     readonly rankPrompt: string
     readonly images: string
+    readonly inputs: string
   }
   readonly options: {
     readonly help: string
@@ -72,12 +76,13 @@ export interface HelpMessages {
     readonly raw: string
     readonly keys: string
     readonly graph: string
-  } & Readonly<Record<PaintOption, string>>
+  } & Readonly<Record<PaintOption | SafetyOption, string>>
   readonly chatExamples: string
   readonly askExamples: string
   readonly paintExamples: string
   readonly replayExamples: string
   readonly rankExamples: string
+  readonly checkExamples: string
   readonly inspectExamples: string
   readonly exitCodes: string
 }
@@ -164,7 +169,7 @@ export interface InspectMessages {
 
 export interface DoctorMessages {
   readonly checks: Readonly<
-    Record<'node' | 'platform' | 'cores' | 'memory' | 'onnxruntime' | 'sharp' | 'model' | 'disk', string>
+    Record<'node' | 'platform' | 'cores' | 'memory' | 'onnxruntime' | 'sharp' | 'model' | 'safety' | 'disk', string>
   >
   nodeTooOld(version: string): string
   readonly nodeHint: string
@@ -181,6 +186,8 @@ export interface DoctorMessages {
   readonly modelHint: string
   disk(free: string, where: string): string
   readonly diskLow: string
+  readonly wordListWrong: string
+  readonly noPictureChecker: string
   readonly reinstallHint: string
   readonly allWell: string
   broken(count: number): string
@@ -203,6 +210,10 @@ export interface DemoMessages {
   readonly paints: string
   painted(path: string): string
   readonly paintOwn: string
+  /** Before a prompt that is blocked. */
+  readonly blocks: string
+  /** Said plainly where pictures have no checker. */
+  readonly picturesUnchecked: string
 }
 
 /** Every text that the command shows, in one language. Texts of the libraries' errors stay as they are. */
@@ -216,6 +227,8 @@ export interface Messages {
   readonly paint: PaintMessages
   readonly replay: ReplayMessages
   readonly rank: RankMessages
+  readonly check: CheckMessages
+  readonly safety: SafetyMessages
   readonly progress: {
     loading(model: string): string
     loaded(model: string, seconds: string): string

@@ -1,5 +1,6 @@
 import { helpZh } from './help-zh.js'
 import { paintZh, rankZh, replayZh } from './paint-zh.js'
+import { checkZh, safetyZh } from './safety-zh.js'
 import type { Messages } from './types.js'
 
 const count = (n: number): string => n.toLocaleString('en')
@@ -143,6 +144,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
       onnxruntime: 'onnxruntime-node 运行库',
       sharp: 'sharp 图像库',
       model: '内置模型',
+      safety: '安全检查',
       disk: '磁盘',
     },
     nodeTooOld: version => `${version} 版本太旧`,
@@ -160,6 +162,8 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     modelHint: '请重新安装：npm install @viscpm/tiny',
     disk: (free, where) => `${where} 可用 ${free}`,
     diskLow: '可用空间不足 1 GiB',
+    wordListWrong: '词表认不出自己所列的词',
+    noPictureChecker: '没有内置的图片检查器：只有用 --image-checker FOLDER 指定后才检查图片。',
     reinstallHint: '请在本机重新安装依赖：从其他系统复制来的 node_modules 不能使用。',
     allWell: '所需的一切都已具备。',
     broken: n => `有 ${count(n)} 项必需的内容缺失或损坏。`,
@@ -180,10 +184,14 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     paints: '现在画一张：',
     painted: path => `已画好：${path}`,
     paintOwn: '画一张图',
+    blocks: '有些内容不会画：',
+    picturesUnchecked: '没有内置的图片检查器：除非用 --image-checker 指定一个，否则给出的和画出的图片都不检查。',
   },
   paint: paintZh,
   replay: replayZh,
   rank: rankZh,
+  check: checkZh,
+  safety: safetyZh,
   progress: {
     loading: model => `正在加载 ${model}`,
     loaded: (model, seconds) => `已加载 ${model}，用时 ${seconds} 秒`,

@@ -4,6 +4,8 @@ import type { GenerateOptions, PaintResult, VisCPMPaint as PureVisCPMPaint } fro
 import { VisCPMPaint } from '@viscpm/paint/node'
 import { type DenoisingStep, type SchedulerConfig, schedulerFromConfig } from '@viscpm/unet-sampler'
 import type { PainterOptions } from '../models.js'
+import { type SafetyState, stateOf } from '../safety/coverage.js'
+import { buildSafety, type OpenSafety } from '../safety/setup.js'
 
 /** What can be copied to another thread: everything but functions, signals and schedulers. */
 export type HostableOptions = Omit<PainterOptions, 'signal' | 'onProgress'>
@@ -22,15 +24,20 @@ export interface SentStep extends Pick<DenoisingStep, 'step' | 'steps'> {
 /** The steps, then the last item of the stream. */
 export type PaintItem = { readonly step: SentStep } | { readonly result: PaintResult }
 
-export type PainterInfo = Pick<PureVisCPMPaint, 'name' | 'modelHash' | 'defaultSize'>
+export interface PainterInfo extends Pick<PureVisCPMPaint, 'name' | 'modelHash' | 'defaultSize'> {
+  readonly safety: SafetyState
+}
 
 /** A painter in a thread or process of its own. */
 export class HostedPaintService {
-  constructor(private readonly painter: PureVisCPMPaint) {}
+  constructor(
+    private readonly painter: PureVisCPMPaint,
+    private readonly guarding: OpenSafety,
+  ) {}
 
   info(): PainterInfo {
-    const { name, modelHash, defaultSize } = this.painter
-    return { name, modelHash, defaultSize }
+    const { name, modelHash, defaultSize, safety } = this.painter
+    return { name, modelHash, defaultSize, safety: stateOf(safety) }
   }
 
   async *paint(
@@ -74,6 +81,7 @@ export class HostedPaintService {
 
   async dispose(): Promise<void> {
     await this.painter.dispose()
+    await this.guarding.dispose()
   }
 }
 
@@ -89,8 +97,16 @@ function previewOf(step: DenoisingStep): { preview?: Image[] } {
 /** Makes the service; called on the hosted side. */
 export async function hostedPainter(
   where: string,
-  options: HostableOptions,
+  { safety: setup = { preset: 'strict' }, ...options }: HostableOptions,
   { signal, onProgress }: HostContext,
 ): Promise<HostedPaintService> {
-  return new HostedPaintService(await VisCPMPaint.load(where, { ...options, signal, onProgress }))
+  const guarding = await buildSafety(setup, { signal, onProgress })
+  const { safety } = guarding
+  try {
+    const painter = await VisCPMPaint.load(where, { ...options, safety, signal, onProgress })
+    return new HostedPaintService(painter, guarding)
+  } catch (error) {
+    await guarding.dispose()
+    throw error
+  }
 }

@@ -6,6 +6,7 @@ import type { PaintResult } from '@viscpm/paint'
 import { findPainter } from '@viscpm/paint/node'
 import type { SchedulerConfig } from '@viscpm/unet-sampler'
 import type { Painter, PainterOptions, PaintRequest } from '../models.js'
+import type { SafetyState } from '../safety/coverage.js'
 import type { HostedPaintService, PainterInfo } from './hosted-service.js'
 
 /** A painter that runs elsewhere: this thread stays free, so that Ctrl-C and the progress bar live while it works. */
@@ -13,6 +14,7 @@ class HostedPainter implements Painter {
   readonly name: string
   readonly modelHash: string
   readonly defaultSize: number
+  readonly safety: SafetyState
 
   constructor(
     private readonly host: Host<HostedPaintService>,
@@ -22,6 +24,7 @@ class HostedPainter implements Painter {
     this.name = info.name
     this.modelHash = info.modelHash
     this.defaultSize = info.defaultSize
+    this.safety = info.safety
   }
 
   async generate(request: PaintRequest): Promise<PaintResult> {

@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { files, recordedModel, run, start, until } from '../../fixtures/harness.js'
 import type { TextModel } from '../../models.js'
 
+const part = (text: string, path: readonly string[] = []): TaskPart => ({
+  path,
+  text,
+  token: { sample: 0, answer: 1, id: 0, position: 0 } as unknown as TaskPart['token'],
+})
+
 /** A model that writes back what it is given, to see what reaches it. */
 function echo(): TextModel & { readonly seen: { input: TaskInput; options: TaskRunOptions | undefined }[] } {
   const seen: { input: TaskInput; options: TaskRunOptions | undefined }[] = []
@@ -11,9 +17,8 @@ function echo(): TextModel & { readonly seen: { input: TaskInput; options: TaskR
     async dispose() {},
     async *stream(input, options): AsyncGenerator<TaskPart, TaskResult> {
       seen.push({ input, options })
-      const token = { sample: 0, answer: 1, id: 0, position: 0 } as unknown as TaskPart['token']
-      yield { path: [], text: 'ec', token }
-      yield { path: [], text: 'ho', token }
+      yield part('ec')
+      yield part('ho')
       return { answer: 'echo', output: input as never, finish: 'stop', usage: { promptTokens: 5, completionTokens: 2 } }
     },
   }
@@ -116,6 +121,13 @@ describe('the answer', () => {
       answer: 'echo',
       finishReason: 'stop',
       usage: { promptTokens: 5, completionTokens: 2 },
+      safety: {
+        policy: 'strict',
+        coverage: expect.objectContaining({ 'chat-text': ['word-list'], 'chat-picture': 'none' }),
+        question: expect.objectContaining({ decision: 'allow', checker: 'word-list' }),
+        answer: expect.objectContaining({ decision: 'allow' }),
+        flagged: [],
+      },
     })
   })
 
@@ -165,10 +177,8 @@ describe('the answer', () => {
     const model = echo()
     const slow: TextModel = {
       ...model,
-      async *stream(input, options) {
-        const parts = model.stream(input, options)
-        const first = await parts.next()
-        if (!first.done) yield first.value
+      async *stream(_input, options) {
+        yield part('An answer that is long enough for its beginning to be checked and shown.')
         await new Promise((_, reject) =>
           options!.signal!.addEventListener('abort', () => reject(options!.signal!.reason)),
         )
@@ -176,9 +186,9 @@ describe('the answer', () => {
       },
     }
     const running = start(['ask', 'answer', 'q', '--model', 'x'], { services: { loadText: async () => slow } })
-    await until(() => running.stdout() === 'ec', 'the first part')
+    await until(() => running.stdout().startsWith('An answer'), 'the first part')
     running.interrupt()
     expect(await running.exitCode).toBe(130)
-    expect(running.stdout()).toBe('ec\n')
+    expect(running.stdout()).toMatch(/^An answer.*\n$/)
   })
 })

@@ -1,5 +1,5 @@
 import type { DecodingOptions } from '@viscpm/chat'
-import type { TaskAnswer, TaskInput, TaskResult, TaskRunOptions } from '@viscpm/cpm-bee'
+import type { TaskAnswer, TaskInput, TaskRunOptions } from '@viscpm/cpm-bee'
 import type { Context, GlobalOptions } from '../../context.js'
 import { exitCodes } from '../../exit-codes.js'
 import { UsageError } from '../../failures.js'
@@ -8,13 +8,25 @@ import type { Io } from '../../io.js'
 import type { TextModel } from '../../models.js'
 import { asOptionError, givenDecoding } from '../../options/decoding.js'
 import type { ModelOptions } from '../../options/model.js'
+import type { SafetyOptions } from '../../options/safety.js'
+import { announce, stagesOf, stateOf } from '../../safety/coverage.js'
+import { flaggedLines } from '../../safety/flagged.js'
+import { safetySetup } from '../../safety/from-options.js'
+import { openSafety } from '../../safety/open.js'
+import { checkSafetyFiles, type OpenSafety } from '../../safety/setup.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { printable } from '../../terminal/printable.js'
 import { ProgressView } from '../../terminal/progress.js'
 import { loadModel } from '../load-model.js'
+import { AskGuard, type GuardedResult, type GuardedText } from './guard.js'
 import { checkTaskOptions, dataInput, type TaskOptions, taskInput, tasks } from './task.js'
 
-export interface AskCommandOptions extends GlobalOptions, ModelOptions, DecodingOptions, TaskOptions {
+export interface AskCommandOptions
+  extends GlobalOptions,
+    ModelOptions,
+    DecodingOptions,
+    TaskOptions,
+    Omit<SafetyOptions, 'imageChecker'> {
   readonly json?: boolean
   readonly stream?: boolean
   readonly data?: string
@@ -69,6 +81,7 @@ export async function ask(
   options: AskCommandOptions,
 ): Promise<number> {
   const { io, t, services } = context
+  const setup = safetySetup(options, stagesOf.ask, t)
   const input = await readTask(context, name, typed, options)
   const json = options.json === true
   const stream = options.stream ?? !json
@@ -79,8 +92,15 @@ export async function ask(
   }
 
   let model: TextModel | undefined
+  let guarding: OpenSafety | undefined
   try {
-    const result = await interruptible(io, async signal => {
+    const { result, safety } = await interruptible(io, async signal => {
+      await checkSafetyFiles(setup)
+      guarding = await openSafety(context, setup, progress, signal)
+      announce(context, stateOf(guarding.safety), stagesOf.ask, options)
+      const guard = new AskGuard(guarding.safety)
+      // Before the model: what is blocked should not cost the time of loading it.
+      await guard.input(input, signal)
       model = await loadModel(context, services.loadText, options, progress, signal)
       const { maxNewTokens, ...decoding } = givenDecoding(options)
       const run = {
@@ -90,42 +110,43 @@ export async function ask(
         signal,
         onProgress: progress.update,
       } as TaskRunOptions
-      return writeTask(context, model, input, run, progress, { stream, json })
+      return writeTask(context, guard.output(model.stream(input, run), signal), progress, { stream, json })
     })
     const { answer, finish, usage } = result
-    if (json) io.stdout.write(`${JSON.stringify({ answer: plain(answer), finishReason: finish, usage })}\n`)
+    if (json) io.stdout.write(`${JSON.stringify({ answer: plain(answer), finishReason: finish, usage, safety })}\n`)
     return exitCodes.ok
   } finally {
     await model?.dispose()
+    await guarding?.dispose()
   }
 }
 
 async function writeTask(
   { io, t }: Context,
-  model: TextModel,
-  input: TaskInput,
-  run: TaskRunOptions,
+  parts: AsyncGenerator<GuardedText, GuardedResult>,
   progress: ProgressView,
   view: { stream: boolean; json: boolean },
-): Promise<TaskResult> {
+): Promise<GuardedResult> {
   progress.start(t.progress.thinking, { plain: false })
-  const parts = model.stream(input, run)
   let written = false
   try {
     for (;;) {
       const next = await parts.next()
       if (next.done) {
         progress.stop()
-        const { answer } = next.value
+        const { result, safety } = next.value
+        const { answer } = result
         if (written) io.stdout.write('\n')
         else if (view.stream || !view.json)
           for (const line of answerLines(answer)) io.stdout.write(`${printable(line)}\n`)
-        if (next.value.finish === 'length') io.stderr.write(`${t.chat.cutOff}\n`)
+        const { yellow } = colorsFor(io.stderr, io.env)
+        for (const line of flaggedLines(t, safety.flagged)) io.stderr.write(`${yellow(line)}\n`)
+        if (result.finish === 'length') io.stderr.write(`${t.chat.cutOff}\n`)
         return next.value
       }
-      const { path, text } = next.value
+      const { alone, text } = next.value
       // Several answers are shown together at the end: which one grows could not be seen.
-      if (!view.stream || path.length > 0 || text === '') continue
+      if (!view.stream || !alone || text === '') continue
       progress.stop()
       written = true
       io.stdout.write(printable(text))

@@ -2,6 +2,7 @@ import type { ChatAnswer, DecodingOptions } from '@viscpm/chat'
 import type { Context } from '../../context.js'
 import type { Talk } from '../../models.js'
 import { asOptionError } from '../../options/decoding.js'
+import { flaggedLines } from '../../safety/flagged.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { formatSeconds } from '../../terminal/format.js'
 import { printable } from '../../terminal/printable.js'
@@ -58,20 +59,23 @@ export async function writeAnswer(
     if (written !== '' && !answer) io.stdout.write('\n')
   }
   if (!answer) throw new Error('the stream ended without an answer')
-  if (view.stream) io.stdout.write('\n')
-  else if (!view.json) io.stdout.write(`${printable(answer.text)}\n`)
+  const stopped = answer.finishReason === 'blocked'
+  if (view.stream && (written !== '' || !stopped)) io.stdout.write('\n')
+  else if (!view.stream && !view.json && (answer.text !== '' || !stopped))
+    io.stdout.write(`${printable(answer.text)}\n`)
   writeNotes({ io, t }, answer, view)
   return answer
 }
 
 /** Remarks go to standard error: the answer alone is standard output. */
 function writeNotes({ io, t }: Pick<Context, 'io' | 't'>, answer: ChatAnswer, view: AnswerView): void {
-  const { dim } = colorsFor(io.stderr, io.env)
+  const { dim, yellow } = colorsFor(io.stderr, io.env)
   const notes = [
     ...(answer.finishReason === 'length' ? [t.chat.cutOff] : []),
     ...(answer.droppedTurns > 0 ? [t.chat.dropped(answer.droppedTurns)] : []),
     ...(view.verbose ? [verboseNote(t, answer)] : []),
   ]
+  for (const line of flaggedLines(t, answer.safety.flagged)) io.stderr.write(`${yellow(line)}\n`)
   for (const note of notes) io.stderr.write(`${dim(note)}\n`)
 }
 

@@ -167,14 +167,21 @@ describe('Ctrl-C during one question', () => {
 })
 
 describe('what a checker blocks', () => {
-  it('ends with 3 and shows nothing of an answer', async () => {
+  it('an error of a foreign pipeline ends with 3 and shows nothing of an answer', async () => {
     const verdict = { decision: 'block' as const, checker: 'test', reason: 'blood' }
     const blocked = new BlockedError({ message: 'the picture was blocked by test: blood', verdicts: [verdict] })
     const services = { loadChat: async () => fakeChat({ answer: () => blocked }) }
     const { code, stdout, stderr } = await run(['chat', files.picture, 'What?', '--json'], { services })
     expect(code).toBe(3)
     expect(stderr).toContain('error: the picture was blocked by test: blood')
-    expect(JSON.parse(stdout)).toEqual({ error: { code: 'BLOCKED', message: blocked.message } })
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: 'BLOCKED',
+        message: blocked.message,
+        hint: expect.stringContaining('viscpm check'),
+        verdicts: [verdict],
+      },
+    })
   })
 })
 

@@ -6,13 +6,18 @@ import { interruptible } from '../../interrupt.js'
 import type { ChatModel } from '../../models.js'
 import { givenDecoding } from '../../options/decoding.js'
 import type { ModelOptions } from '../../options/model.js'
+import type { SafetyOptions } from '../../options/safety.js'
+import { announce, stagesOf, stateOf } from '../../safety/coverage.js'
+import { safetySetup } from '../../safety/from-options.js'
+import { openSafety } from '../../safety/open.js'
+import { checkSafetyFiles, type OpenSafety } from '../../safety/setup.js'
 import { ProgressView } from '../../terminal/progress.js'
 import { loadModel } from '../load-model.js'
 import { type AnswerView, answerObject, writeAnswer } from './answer.js'
 import { InteractiveChat } from './interactive.js'
 import { readPicture } from './picture-source.js'
 
-export interface ChatOptions extends GlobalOptions, ModelOptions, DecodingOptions {
+export interface ChatOptions extends GlobalOptions, ModelOptions, DecodingOptions, SafetyOptions {
   readonly json?: boolean
   readonly stream?: boolean
   readonly alpha: 'white' | 'drop'
@@ -29,16 +34,29 @@ export async function chat(
   if (question !== undefined && question.trim() === '') throw new UsageError(t.chat.emptyQuestion)
   if (picture === '-' && question === undefined) throw new UsageError(t.chat.stdinPictureNeedsQuestion)
 
+  const setup = safetySetup(options, stagesOf.chat, t)
+
   const json = options.json === true
   const view: AnswerView = { json, stream: options.stream ?? !json, verbose: options.verbose === true }
   const decoding = givenDecoding(options)
   const progress = new ProgressView(io, t, options.quiet === true)
   let model: ChatModel | undefined
+  let guarding: OpenSafety | undefined
   try {
     // The picture first: it is quick, and a wrong name should not cost the time of loading a model.
     const image = await interruptible(io, async signal => {
+      await checkSafetyFiles(setup)
       const read = await readPicture(context, picture, options.alpha, signal)
-      model = await loadModel(context, services.loadChat, options, progress, signal)
+      guarding = await openSafety(context, setup, progress, signal)
+      const { safety } = guarding
+      model = await loadModel(
+        context,
+        (where, load) => services.loadChat(where, { ...load, safety }),
+        options,
+        progress,
+        signal,
+      )
+      announce(context, stateOf(safety), stagesOf.chat, options)
       return read
     })
     if (question === undefined) {
@@ -58,8 +76,9 @@ export async function chat(
       writeAnswer(context, { talk, question, decoding, signal }, progress, view),
     )
     if (json) io.stdout.write(`${JSON.stringify(answerObject(model!.name, question, answer))}\n`)
-    return exitCodes.ok
+    return answer.finishReason === 'blocked' ? exitCodes.blocked : exitCodes.ok
   } finally {
     await model?.dispose()
+    await guarding?.dispose()
   }
 }

@@ -118,6 +118,7 @@ export class InteractiveChat {
       const asked = { talk: this.talk, question, decoding, signal: stop.signal }
       const answer = await writeAnswer(this.context, asked, progress, view)
       if (view.json) this.writeJson(answerObject(model.name, question, answer))
+      if (answer.finishReason === 'blocked') this.failed ||= exitCodes.blocked
     } catch (error) {
       throw stop.signal.aborted ? new Interrupted() : error
     } finally {

@@ -6,7 +6,12 @@ import { exitCodes } from '../../exit-codes.js'
 import { CommandError, Interrupted } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
 import type { ChatModel } from '../../models.js'
+import type { SafetyOptions } from '../../options/safety.js'
 import { reportFailure } from '../../report-failure.js'
+import { announce, stagesOf, stateOf } from '../../safety/coverage.js'
+import { safetySetup } from '../../safety/from-options.js'
+import { openSafety } from '../../safety/open.js'
+import { checkSafetyFiles, type OpenSafety } from '../../safety/setup.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { displayWidth, padTo } from '../../terminal/format.js'
 import { oneLine } from '../../terminal/printable.js'
@@ -17,7 +22,7 @@ import { loadModel } from '../load-model.js'
 import { paintDemo } from './painting.js'
 import { demoScript, nextSteps } from './script.js'
 
-export type DemoOptions = GlobalOptions
+export interface DemoOptions extends GlobalOptions, SafetyOptions {}
 
 /** `viscpm demo`: the embedded model answers about the pictures that come with it, and paints one. @returns the exit code */
 export async function demo(context: Context, options: DemoOptions): Promise<number> {
@@ -27,15 +32,27 @@ export async function demo(context: Context, options: DemoOptions): Promise<numb
     io.stdout.write(`${line}\n`)
   }
   const progress = new ProgressView(io, t, options.quiet === true)
+  const setup = safetySetup(options, [...stagesOf.chat, ...stagesOf.paint], t)
+  await checkSafetyFiles(setup)
   const folder = await services.demoPictures()
   for (const { file } of demoScript)
     if (!existsSync(join(folder, file))) throw new CommandError(t.demo.noPictures, t.doctor.modelHint)
 
   print(`${colors.bold(t.demo.title)}\n`)
   let model: ChatModel | undefined
+  let guarding: OpenSafety | undefined
   try {
     await interruptible(io, async signal => {
-      model = await loadModel(context, services.loadChat, { model: 'tiny' }, progress, signal)
+      guarding = await openSafety(context, setup, progress, signal)
+      const { safety } = guarding
+      model = await loadModel(
+        context,
+        (where, load) => services.loadChat(where, { ...load, safety }),
+        { model: 'tiny' },
+        progress,
+        signal,
+      )
+      announce(context, stateOf(safety), stagesOf.chat, options)
       for (const [i, { file, turns }] of demoScript.entries()) {
         const picture = join(folder, file)
         signal.throwIfAborted()
@@ -53,12 +70,13 @@ export async function demo(context: Context, options: DemoOptions): Promise<numb
     })
   } finally {
     await model?.dispose()
+    await guarding?.dispose()
   }
 
   let code: number = exitCodes.ok
   const paints = await services.embeddedPainter()
   try {
-    if (paints) await paintDemo(context, progress)
+    if (paints) await paintDemo(context, setup, progress)
   } catch (error) {
     if (error instanceof Interrupted) throw error
     // What it can do without painting has been shown; how to go on is still to be said.

@@ -10,7 +10,7 @@ import { fakeChat } from '../../fixtures/fake-chat.js'
 import { fakePainter } from '../../fixtures/fake-painter.js'
 import { files, run as runHere, start, until } from '../../fixtures/harness.js'
 import { picturesFolder } from './pictures.js'
-import { demoFolder, demoPainting, demoScript } from './script.js'
+import { demoBlocked, demoFolder, demoPainting, demoScript } from './script.js'
 
 let folder: string
 beforeEach(() => {
@@ -62,7 +62,7 @@ describe('demo', () => {
     for (const { file } of demoScript) expect(stdout).toContain(file)
     expect(stdout).not.toContain('\u001b')
     expect(stdout).toContain('viscpm chat cat.png "What is it?"')
-    expect(stderr).toMatch(/^loading tiny\nloaded tiny in /)
+    expect(stderr).toMatch(/^loading tiny\nloaded tiny in .*\nsafety strict: texts: word-list; pictures: no checker\n/)
   })
 
   it('shows the pictures where the terminal has colours', async () => {
@@ -93,7 +93,7 @@ describe('demo', () => {
     expect(stdout).toContain(`And it paints:\n> ${demoPainting.prompt}\npainted: ${file}\n`)
     expect(stderr).toMatch(/loading tiny\nloaded tiny in .*\npainting\npainted in .* s\n$/)
     expect(painter.loaded.map(({ where }) => where)).toEqual(['tiny'])
-    expect(painter.asked).toMatchObject([
+    expect(painter.asked.slice(0, 1)).toMatchObject([
       { prompt: demoPainting.prompt, steps: demoPainting.steps, scheduler: { name: 'DPMSolverMultistepScheduler' } },
     ])
     expect(painter.log).toEqual(['dispose'])
@@ -101,6 +101,42 @@ describe('demo', () => {
     expect(await readPainting(join(folder, file))).toMatchObject({ prompt: demoPainting.prompt, candidate: 3 })
     const drawn = await run(['demo'], { services, tty: true, colorDepth: 24, env: { NO_COLOR: '' } })
     expect(drawn.stdout).toMatch(/> .*\n.*▀.*painted: /s)
+  })
+
+  it('shows a prompt that is not painted, why, and what is not checked', async () => {
+    const painter = fakePainter({ ranked: true })
+    const services = { loadChat: async () => fakeChat(), loadPainter: painter.load }
+    const { stdout } = await run(['demo'], { services })
+    expect(stdout).toContain(
+      `Not everything is painted:\n> ${demoBlocked}\nthe prompt was blocked by word-list (sexual): a listed word, p***\nNo checker of pictures is embedded`,
+    )
+    expect(painter.asked.map(({ prompt }) => prompt)).toEqual([demoPainting.prompt, demoBlocked])
+    const chinese = await run(['demo', '--lang', 'zh'], { services })
+    expect(chinese.stdout).toContain(
+      '提示词被拦截：word-list（类别：色情），原因：含有词表中的词：p***\n没有内置的图片检查器',
+    )
+  })
+
+  it('asks for no such thing where nobody would stop it', async () => {
+    const painter = fakePainter({ ranked: true })
+    const services = { loadChat: async () => fakeChat(), loadPainter: painter.load }
+    const { code, stdout, stderr } = await run(['demo', '--safety', 'off'], { services })
+    expect(code).toBe(0)
+    expect(painter.asked.map(({ prompt }) => prompt)).toEqual([demoPainting.prompt])
+    expect(stdout).not.toMatch(/Not everything|No checker/)
+    expect(stderr.match(/safety off/g)).toHaveLength(1)
+  })
+
+  it('does not say that pictures are unchecked where they are', async () => {
+    const painter = fakePainter({ ranked: true })
+    const loadPainter: typeof painter.load = async (where, options) => {
+      const loaded = await painter.load(where, options)
+      const coverage = { ...loaded.safety.coverage, 'painted-picture': ['eyes'] }
+      return { ...loaded, safety: { ...loaded.safety, coverage } }
+    }
+    const { stdout } = await run(['demo'], { services: { loadChat: async () => fakeChat(), loadPainter } })
+    expect(stdout).toContain('Not everything is painted')
+    expect(stdout).not.toContain('No checker of pictures')
   })
 
   it('paints into the folder of temporary files where the current one cannot be written to', async () => {
@@ -165,7 +201,7 @@ describe('demo', () => {
     }
     const { code, stdout } = await run(['demo'], { services: { loadChat } })
     expect(code).toBe(0)
-    // The last one is what it paints.
-    expect(stdout.split('> ').length - 1).toBe(turns.length + 1)
+    // The last ones are what it paints, and what it does not.
+    expect(stdout.split('> ').length - 1).toBe(turns.length + 2)
   })
 })

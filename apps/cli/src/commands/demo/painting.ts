@@ -7,13 +7,16 @@ import type { Context } from '../../context.js'
 import { interruptible } from '../../interrupt.js'
 import type { Painter } from '../../models.js'
 import { schedulerOf } from '../../options/scheduler.js'
+import type { SafetyState } from '../../safety/coverage.js'
+import { flaggedLines } from '../../safety/flagged.js'
+import type { SafetySetup } from '../../safety/setup.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { oneLine } from '../../terminal/printable.js'
 import type { ProgressView } from '../../terminal/progress.js'
 import { shownPicture } from '../../terminal/show-picture.js'
 import { generate, loadPainter } from '../paint/generate.js'
 import { checkOutput } from '../paint/output.js'
-import { demoFolder, demoPainting } from './script.js'
+import { demoBlocked, demoFolder, demoPainting } from './script.js'
 
 /** The current folder may be one that cannot be written to: then that of temporary files. @throws WriteFailedError */
 async function fileToWrite(t: Context['t']): Promise<string> {
@@ -32,19 +35,24 @@ async function fileToWrite(t: Context['t']): Promise<string> {
 }
 
 /**
- * Paints one picture with the embedded painter, shows it where the terminal can, and says where it is.
+ * Paints one picture with the embedded painter, shows it where the terminal can, and says where it is; then asks for one
+ * that is not painted.
  * @throws FileNotFoundError, MissingDependencyError where there is no embedded painter; Interrupted
  */
-export async function paintDemo(context: Context, progress: ProgressView): Promise<void> {
+export async function paintDemo(context: Context, setup: SafetySetup, progress: ProgressView): Promise<void> {
   const { io, t } = context
-  const { bold, green } = colorsFor(io.stdout, io.env)
+  const { bold, green, yellow } = colorsFor(io.stdout, io.env)
   const { scheduler: name, ...request } = demoPainting
   const file = await fileToWrite(t)
   io.stdout.write(`${bold(t.demo.paints)}\n${green('> ')}${demoPainting.prompt}\n`)
-  const chosen = await interruptible(io, async signal => {
+  const {
+    best: chosen,
+    refused,
+    safety,
+  } = await interruptible(io, async signal => {
     let painter: Painter | undefined
     try {
-      painter = await loadPainter(context, { model: 'tiny' }, progress, signal)
+      painter = await loadPainter(context, { model: 'tiny', setup }, progress, signal)
       const scheduler = schedulerOf({ scheduler: name }, t, painter.schedulerConfig)
       const { candidates, chosen } = await generate(
         context,
@@ -56,7 +64,7 @@ export async function paintDemo(context: Context, progress: ProgressView): Promi
       const best = candidates[chosen[0]!]!
       if (best.withheld) throw new BlockedError({ message: t.paint.noneAllowed(1, 1), verdicts: [best.verdict] })
       await savePainting(file, best)
-      return best
+      return { best, refused: await refusal(context, painter, signal), safety: painter.safety }
     } finally {
       await painter?.dispose()
     }
@@ -64,4 +72,18 @@ export async function paintDemo(context: Context, progress: ProgressView): Promi
   for (const line of shownPicture(chosen.image, io.stdout, io.env)) io.stdout.write(`${line}\n`)
   const shorter = relative(process.cwd(), file)
   io.stdout.write(`${oneLine(t.demo.painted(shorter.length < file.length ? shorter : file))}\n\n`)
+  if (refused !== undefined)
+    io.stdout.write(`${bold(t.demo.blocks)}\n${green('> ')}${demoBlocked}\n${yellow(refused)}\n`)
+  if (uncheckedPictures(safety)) io.stdout.write(`${yellow(t.demo.picturesUnchecked)}\n`)
+  io.stdout.write('\n')
 }
+
+/** What is said of a prompt that is not to be painted: the same call, stopped before the model. None where nobody is asked. */
+async function refusal({ t }: Context, painter: Painter, signal: AbortSignal): Promise<string | undefined> {
+  if (painter.safety.coverage.prompt === 'none') return undefined
+  const { status, safety } = await painter.generate({ prompt: demoBlocked, steps: 1, candidates: 1, signal })
+  return status === 'blocked' ? flaggedLines(t, safety.flagged).at(-1) : undefined
+}
+
+const uncheckedPictures = ({ policy, coverage }: SafetyState): boolean =>
+  policy !== 'off' && coverage['painted-picture'] === 'none'

@@ -44,6 +44,9 @@ export const demoPainting: Readonly<{ prompt: string; seed: number; steps: numbe
   scheduler: 'dpm-solver++',
 }
 
+/** A prompt that is not painted: the word list reads through the disguise. */
+export const demoBlocked = 'a p0rn picture'
+
 /** Folder of what it paints, in the current one: replaced at every run. */
 export const demoFolder = 'demo-output'
 

@@ -7,6 +7,7 @@ import { oneLine } from '../../terminal/printable.js'
 import type { Check } from './check.js'
 import { checkCores, checkDisk, checkMemory, checkNode, checkPlatform } from './machine-checks.js'
 import { checkModel, checkOnnxruntime, checkSharp } from './runtime-checks.js'
+import { checkSafety } from './safety-check.js'
 
 export interface DoctorOptions extends GlobalOptions {
   readonly json?: boolean
@@ -34,6 +35,7 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     await attempt(context, 'onnxruntime', () => checkOnnxruntime(t)),
     await attempt(context, 'sharp', () => checkSharp(t)),
     await attempt(context, 'model', () => checkModel(t)),
+    await attempt(context, 'safety', () => checkSafety(t)),
     await attempt(context, 'disk', () => checkDisk(t)),
   ]
   const broken = checks.filter(check => check.status === 'broken').length

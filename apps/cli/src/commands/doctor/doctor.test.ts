@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { strictSafety } from '@viscpm/safety'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../../fixtures/harness.js'
 import { messagesOf } from '../../messages/index.js'
 import { checkMemory, checkNode } from './machine-checks.js'
 import { checkModel, checkOnnxruntime, checkSharp } from './runtime-checks.js'
+import { checkSafety } from './safety-check.js'
 
 const t = messagesOf('en')
 
@@ -22,6 +24,7 @@ describe('doctor', () => {
       'onnxruntime',
       'sharp',
       'model',
+      'safety',
       'disk',
     ])
     expect(ok).toBe(checks.every((c: { status: string }) => c.status !== 'broken'))
@@ -54,6 +57,30 @@ describe('checks', () => {
   it('little memory is a warning', () => {
     expect(checkMemory(t, { total: 2 ** 31, free: 2 ** 29 })).toMatchObject({ status: 'warning' })
     expect(checkMemory(t, { total: 2 ** 34, free: 2 ** 33 }).status).toBe('ok')
+  })
+})
+
+describe('safety', () => {
+  it('says who checks what, and warns that pictures have no checker', async () => {
+    const check = await checkSafety(t)
+    expect(check).toMatchObject({ status: 'warning', detail: 'texts: word-list; pictures: no checker' })
+    expect(check.hint).toContain('--image-checker')
+  })
+
+  it('is well where pictures are checked too', async () => {
+    const eyes = { name: 'eyes', check: async () => ({ decision: 'allow', checker: 'eyes' }) as const }
+    expect(await checkSafety(t, strictSafety({ image: [eyes] }))).toEqual({
+      name: 'safety',
+      status: 'ok',
+      detail: 'texts: word-list; pictures: eyes',
+    })
+  })
+
+  it('is broken where the word list finds nothing, or everything', async () => {
+    for (const decision of ['allow', 'block'] as const) {
+      const blind = { name: 'blind', check: async () => ({ decision, checker: 'blind' }) }
+      expect(await checkSafety(t, strictSafety({ prompt: [blind] }))).toMatchObject({ status: 'broken' })
+    }
   })
 })
 

@@ -6,16 +6,22 @@ import { interruptible } from '../../interrupt.js'
 import type { Painter, PaintRequest } from '../../models.js'
 import { asPaintingError, type PaintingOptions } from '../../options/paint.js'
 import type { PainterModelOptions } from '../../options/painter-model.js'
+import type { SafetyOptions } from '../../options/safety.js'
 import { schedulerOf } from '../../options/scheduler.js'
 import { reportFailure } from '../../report-failure.js'
+import { checkBeforeLoading } from '../../safety/before-loading.js'
+import { announce, stagesOf } from '../../safety/coverage.js'
+import { safetySetup } from '../../safety/from-options.js'
+import { checkSafetyFiles, type SafetySetup } from '../../safety/setup.js'
 import { ProgressView } from '../../terminal/progress.js'
 import { generate, loadPainter } from './generate.js'
 import { checkOutput, checkRoom } from './output.js'
 import { paintObject, showWritten, writeRemarks } from './report.js'
 import { readRequest } from './request.js'
+import { missingText } from './withheld.js'
 import { type WrittenFiles, writePaintings } from './write.js'
 
-export interface PaintOptions extends GlobalOptions, PainterModelOptions, PaintingOptions {
+export interface PaintOptions extends GlobalOptions, PainterModelOptions, PaintingOptions, SafetyOptions {
   readonly output?: string
   readonly json?: boolean
   /** false: --no-preview */
@@ -31,6 +37,7 @@ interface Painted {
 /** `viscpm paint PROMPT`. @returns the exit code */
 export async function paint(context: Context, prompt: string, options: PaintOptions): Promise<number> {
   const { io, t } = context
+  const setup = safetySetup(options, stagesOf.paint, t)
   const json = options.json === true
   const quiet = options.quiet === true
   const previews = options.preview !== false && !quiet && !json
@@ -38,8 +45,10 @@ export async function paint(context: Context, prompt: string, options: PaintOpti
   const { model, result, written } = await interruptible(io, async signal => {
     // What can be wrong without the model is found out first: loading and painting take their time.
     await checkOutput(options.output, options.count ?? 1, t)
+    await checkSafetyFiles(setup)
     const request = await readRequest(context, prompt, options, signal)
-    return paintAndWrite(context, request, options, progress, previews, signal)
+    await checkBeforeLoading(setup, request, signal)
+    return paintAndWrite(context, request, { ...options, setup }, progress, previews, signal)
   })
   writeRemarks(context, prompt, result, { quiet, verbose: options.verbose === true })
   const missing = written.pictures.filter(({ file }) => file === undefined)
@@ -47,7 +56,8 @@ export async function paint(context: Context, prompt: string, options: PaintOpti
   else showWritten(context, result, written, previews)
   if (missing.length === 0) return exitCodes.ok
   const error = new BlockedError({
-    message: t.paint.noneAllowed(missing.length, written.pictures.length),
+    message: missingText(t, result, written),
+    hint: t.safety.advice(t.safety.hints.output),
     verdicts: missing.map(({ candidate }) => result.candidates[candidate]!.verdict),
   })
   return reportFailure(context, error, options.verbose === true).exitCode
@@ -56,7 +66,7 @@ export async function paint(context: Context, prompt: string, options: PaintOpti
 async function paintAndWrite(
   context: Context,
   request: PaintRequest,
-  options: PaintOptions,
+  options: PaintOptions & { readonly setup: SafetySetup },
   progress: ProgressView,
   previews: boolean,
   signal: AbortSignal,
@@ -66,6 +76,7 @@ async function paintAndWrite(
   let painter: Painter | undefined
   try {
     painter = await loadPainter(context, options, progress, signal)
+    announce(context, painter.safety, stagesOf.paint, options)
     const { name, modelHash } = painter
     const scheduler = schedulerOf(options, t, painter.schedulerConfig)
     await checkRoom(options.output ?? '.', bytesNeeded(request, painter, keep), t)

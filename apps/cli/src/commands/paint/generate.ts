@@ -1,10 +1,12 @@
 import { basename } from 'node:path'
-import { BlockedError, FileNotFoundError, isVisCPMError } from '@viscpm/core'
+import { FileNotFoundError, isVisCPMError } from '@viscpm/core'
 import type { PaintResult, SafetyReport } from '@viscpm/paint'
 import type { Context } from '../../context.js'
 import type { Messages } from '../../messages/index.js'
 import type { Painter, PaintRequest, PaintStep } from '../../models.js'
 import { type PainterModelOptions, painterOptions } from '../../options/painter-model.js'
+import { InputBlocked } from '../../safety/blocked.js'
+import type { SafetySetup } from '../../safety/setup.js'
 import type { ProgressView } from '../../terminal/progress.js'
 import { shownPicture } from '../../terminal/show-picture.js'
 import { showLoading } from '../load-model.js'
@@ -17,14 +19,14 @@ const previewColumns = 64
 /** Loads a painter, showing how far it is. */
 export async function loadPainter(
   context: Context,
-  options: PainterModelOptions,
+  options: PainterModelOptions & { readonly setup: SafetySetup },
   progress: ProgressView,
   signal: AbortSignal,
 ): Promise<Painter> {
   const { services, t } = context
   try {
     return await showLoading(context, options.model, progress, signal, task =>
-      services.loadPainter(options.model, { ...painterOptions(options), ...task }),
+      services.loadPainter(options.model, { ...painterOptions(options), safety: options.setup, ...task }),
     )
   } catch (error) {
     throw options.model === 'tiny' ? asMissingPainter(error, t) : error
@@ -41,7 +43,7 @@ function asMissingPainter(error: unknown, t: Messages): unknown {
 
 /**
  * Paints, showing how far it is, and how it looks so far where the terminal can.
- * @throws BlockedError when a safety checker did not allow what was given, and the library's errors
+ * @throws InputBlocked when a safety checker did not allow what was given, and the library's errors
  */
 export async function generate(
   { io, t }: Context,
@@ -76,18 +78,9 @@ export async function generate(
   }
 }
 
-/** Why nothing was painted, as the chat says it of pictures and questions. */
-function blocked({ prompt, negativePrompt, image }: SafetyReport): BlockedError {
-  const all = [
-    ['prompt', prompt],
-    ['negative prompt', negativePrompt],
-    ['picture', image],
-  ] as const
-  const refused = all.flatMap(([what, verdict]) =>
-    verdict === 'none' || verdict.decision === 'allow' ? [] : [{ what, verdict }],
-  )
-  const [first] = refused
-  const why = first && (first.verdict.reason ?? first.verdict.category ?? first.verdict.decision)
-  const message = first ? `the ${first.what} was blocked by ${first.verdict.checker}: ${why}` : 'it was blocked'
-  return new BlockedError({ message, verdicts: refused.map(({ verdict }) => verdict) })
+/** Why nothing was painted: the last decision is the one that stopped it. */
+function blocked({ flagged }: SafetyReport): InputBlocked {
+  const decision = flagged.at(-1)
+  if (!decision) throw new Error('what was blocked has no decision')
+  return new InputBlocked(decision.stage, decision)
 }

@@ -35,7 +35,9 @@ describe('what is painted', () => {
     const { code, stdout, stderr, painter } = await paint(['a red cat', '-o', out])
     expect(code).toBe(0)
     expect(stdout).toBe(`${out}\n`)
-    expect(stderr).toMatch(/^loading tiny\nloaded tiny in .* s\npainting\npainted in .* s\nseed 7 · 0\.0 s\n$/)
+    expect(stderr).toMatch(
+      /^loading tiny\nloaded tiny in .* s\nsafety strict: .*\npainting\npainted in .* s\nseed 7 · 0\.0 s\n$/,
+    )
     expect(names()).toEqual(['cat.png'])
     expect(await readPainting(out)).toMatchObject({ prompt: 'a red cat', candidate: 0 })
     expect(painter.loaded).toMatchObject([{ where: 'tiny' }])
@@ -273,44 +275,6 @@ describe('what cannot be written', () => {
     const { code, stderr, painter } = await paint(['x', '-o', out, '--size', '900000', '--count', '900000'])
     expect(stderr).toContain('the disk is full')
     expect([code, painter.loaded.length, painter.asked.length]).toEqual([1, 1, 0])
-  })
-})
-
-describe('safety', () => {
-  const verdict = { decision: 'block', checker: 'words', category: 'arms' } as const
-
-  it('a blocked prompt: exit code 3, nothing written', async () => {
-    const result = (r: PaintResult): PaintResult => ({
-      ...r,
-      status: 'blocked',
-      images: [],
-      chosen: [],
-      candidates: [],
-      safety: { ...r.safety, prompt: verdict },
-    })
-    const { code, stdout, stderr } = await paint(['a gun', '-o', out, '--json'], { result })
-    expect(code).toBe(3)
-    expect(stderr).toContain('error: the prompt was blocked by words: arms')
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'BLOCKED' } })
-    expect(names()).toEqual([])
-  })
-
-  it('a withheld picture is not written: exit code 3', async () => {
-    const result = (r: PaintResult): PaintResult => ({
-      ...r,
-      candidates: r.candidates.map((c, i) => (i === 0 ? { ...c, withheld: true, verdict } : c)),
-    })
-    const { code, stdout, stderr } = await paint(['x', '-o', out, '--count', '2', '--keep'], { result })
-    expect(code).toBe(3)
-    expect(stderr).toContain('withheld 1 of 2 candidates')
-    expect(stderr).toContain('error: the picture checker withheld every candidate of 1 of 2 pictures')
-    expect(names()).toEqual(['cat-2-candidate-1.png', 'cat-2.png', 'cat-sheet.png'])
-    expect(stdout).not.toContain('cat-1')
-    const { stdout: json } = await paint(['x', '-o', out, '--count', '2', '--json'], { result })
-    expect(JSON.parse(json).pictures).toEqual([
-      { file: null, candidate: 0 },
-      { file: join(folder, 'cat-2.png'), candidate: 1 },
-    ])
   })
 })
 

@@ -5,6 +5,7 @@ import { formatSeconds } from '../../terminal/format.js'
 import { oneLine } from '../../terminal/printable.js'
 import { shownPicture } from '../../terminal/show-picture.js'
 import { otherLanguage } from '../rank/language.js'
+import { safetyLines } from './withheld.js'
 import { allFiles, type WrittenFiles } from './write.js'
 
 const text = (seed: number | bigint): string => String(seed)
@@ -34,11 +35,14 @@ export function paintObject(
     guidanceScale: metadata.guidanceScale,
     scheduler: metadata.scheduler,
     pictures: written.pictures.map(({ file = null, candidate }) => ({ file, candidate })),
-    candidates: candidates.map(({ picture, score, verdict, withheld }, i) => ({
+    candidates: candidates.map(({ picture, score, verdict, verdicts, action, withheld, replaced }, i) => ({
       picture,
       ...(score !== undefined && { score }),
       verdict,
+      verdicts,
+      action,
       withheld,
+      ...(replaced.length > 0 && { replaced }),
       ...(written.candidates.length > 0 && { file: written.candidates[i] }),
     })),
     ...(written.sheet !== undefined && { sheet: written.sheet }),
@@ -67,10 +71,9 @@ export function writeRemarks(
 ): void {
   const { dim, yellow } = colorsFor(io.stderr, io.env)
   const { ranking, timings, candidates, chosen } = result
-  const withheld = candidates.filter(candidate => candidate.withheld).length
   const perPicture = candidates.length / chosen.length
   const seed = [seedTexts(result.seed) ?? []].flat().join(', ')
-  if (withheld > 0) io.stderr.write(`${yellow(t.paint.withheld(withheld, candidates.length))}\n`)
+  for (const line of safetyLines(t, result)) io.stderr.write(`${yellow(line)}\n`)
   if (ranking.note && perPicture > 1) io.stderr.write(`${yellow(otherLanguage(t, ranking, languageOf(prompt)))}\n`)
   if (quiet) return
   const notes = [

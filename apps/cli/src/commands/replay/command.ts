@@ -1,5 +1,11 @@
 import { type Image, ImageError, isVisCPMError } from '@viscpm/core'
-import { type Candidate, type PaintMetadata, type ReplayPlan, replay as replayPlan } from '@viscpm/paint'
+import {
+  type Candidate,
+  type PaintMetadata,
+  type ReplayPlan,
+  replay as replayPlan,
+  type SafetyReport,
+} from '@viscpm/paint'
 import { readPainting, savePainting } from '@viscpm/paint/node'
 import type { Context, GlobalOptions } from '../../context.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -7,6 +13,11 @@ import { CommandError, UsageError } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
 import type { Painter } from '../../models.js'
 import type { PainterModelOptions } from '../../options/painter-model.js'
+import type { SafetyOptions } from '../../options/safety.js'
+import { InputBlocked } from '../../safety/blocked.js'
+import { announce, stagesOf } from '../../safety/coverage.js'
+import { safetySetup } from '../../safety/from-options.js'
+import { checkSafetyFiles, type SafetySetup } from '../../safety/setup.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { oneLine } from '../../terminal/printable.js'
 import { ProgressView } from '../../terminal/progress.js'
@@ -16,7 +27,7 @@ import { checkOutput } from '../paint/output.js'
 import { type GivenInputs, readInputs } from '../paint/request.js'
 import { comparePixels, type PixelDifference } from './compare.js'
 
-export interface ReplayOptions extends GlobalOptions, Omit<PainterModelOptions, 'ranker'> {
+export interface ReplayOptions extends GlobalOptions, Omit<PainterModelOptions, 'ranker'>, SafetyOptions {
   readonly output?: string
   readonly image?: string
   readonly mask?: string
@@ -29,23 +40,31 @@ interface Replayed {
   readonly model: Pick<Painter, 'name' | 'modelHash'>
   readonly plan: ReplayPlan
   readonly painted: Candidate
+  readonly safety: SafetyReport
   readonly difference: PixelDifference
 }
 
 /** `viscpm replay PICTURE`: paints it again as it says it was painted. @returns 0 for the same pixels, else 1 */
 export async function replay(context: Context, file: string, options: ReplayOptions): Promise<number> {
   const { io, t, services } = context
+  const setup = safetySetup(options, stagesOf.paint, t)
   const json = options.json === true
   const quiet = options.quiet === true
   const previews = options.preview !== false && !quiet && !json
   const progress = new ProgressView(io, t, quiet)
-  const { model, plan, painted, difference } = await interruptible(io, async signal => {
+  const { model, plan, painted, safety, difference } = await interruptible(io, async signal => {
     if (options.output !== undefined) await checkOutput(options.output, 1, t)
+    await checkSafetyFiles(setup)
     const metadata = await readMetadata(file)
     checkInputs(metadata, options, context)
     const recorded = await services.loadImage(file, { alpha: 'drop' })
     const inputs = await readInputs(context, options, signal)
-    const result = await paintAgain(context, { metadata, recorded, inputs }, options, { progress, previews, signal })
+    const result = await paintAgain(
+      context,
+      { metadata, recorded, inputs },
+      { ...options, setup },
+      { progress, previews, signal },
+    )
     if (options.output !== undefined) await savePainting(options.output, result.painted)
     return result
   })
@@ -58,6 +77,7 @@ export async function replay(context: Context, file: string, options: ReplayOpti
       differences: plan.differences,
       pixels,
       model: { name: model.name, hash: model.modelHash },
+      safety,
       ...(options.output !== undefined && { output: options.output }),
     }
     io.stdout.write(`${JSON.stringify(object)}\n`)
@@ -95,19 +115,21 @@ function checkInputs(metadata: PaintMetadata, { image, mask }: ReplayOptions, { 
 async function paintAgain(
   context: Context,
   { metadata, recorded, inputs }: { metadata: PaintMetadata; recorded: Image; inputs: GivenInputs },
-  options: ReplayOptions,
+  options: ReplayOptions & { readonly setup: SafetySetup },
   { progress, previews, signal }: { progress: ProgressView; previews: boolean; signal: AbortSignal },
 ): Promise<Replayed> {
   let painter: Painter | undefined
   try {
     // Which of the candidates it is, the picture says.
     painter = await loadPainter(context, { ...options, ranker: false }, progress, signal)
+    announce(context, painter.safety, stagesOf.paint, options)
     const plan = await replayPlan(metadata, painter, inputs)
     const { onStep: _none, ...request } = plan.options
-    const { candidates } = await generate(context, painter, { ...request, signal }, progress, previews)
+    const { candidates, safety } = await generate(context, painter, { ...request, signal }, progress, previews)
     const painted = candidates[plan.candidate]!
+    refuseBlocked(painted)
     const model = { name: painter.name, modelHash: painter.modelHash }
-    return { model, plan, painted, difference: comparePixels(recorded, painted.image) }
+    return { model, plan, painted, safety, difference: comparePixels(recorded, painted.image) }
   } catch (error) {
     // Not the command line asks for what cannot be, but the picture.
     throw isVisCPMError(error, 'INVALID_ARGUMENT')
@@ -116,6 +138,13 @@ async function paintAgain(
   } finally {
     await painter?.dispose()
   }
+}
+
+/** What a checker withheld, or had painted anew, is not the picture that it is compared with. @throws InputBlocked */
+function refuseBlocked({ withheld, action, verdict, verdicts, replaced: [first] }: Candidate): void {
+  const stage = 'painted-picture'
+  if (first) throw new InputBlocked(stage, { stage, action: 'block', verdict: first.verdict, verdicts: first.verdicts })
+  if (withheld) throw new InputBlocked(stage, { stage, action, verdict, verdicts })
 }
 
 function pixelTexts({ t }: Context, { same, pixels, differing, largest, mean, sizes }: PixelDifference): string[] {

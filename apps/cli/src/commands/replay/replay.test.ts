@@ -76,6 +76,7 @@ describe('replay', () => {
     expect(same).toEqual({
       picture,
       same: true,
+      safety: expect.objectContaining({ policy: 'strict' }),
       differences: [],
       pixels: { pixels: 256, differing: 0, largest: 0, mean: 0 },
       model: { name: 'Fake', hash: 'f00d' },
@@ -103,6 +104,31 @@ describe('replay', () => {
     expect(stderr).toContain(message)
     expect(stderr).toMatch(/^error: .*\n$/)
     expect([code, stdout, painter.loaded.length]).toEqual([exit, '', 0])
+  })
+
+  it('of a prompt that is blocked ends with 3', async () => {
+    const { code, stdout, stderr } = await replay([await described('harmful.png', { prompt: 'p0rn' })])
+    expect([code, stdout]).toEqual([3, ''])
+    expect(stderr).toContain('error: the prompt was blocked by word-list (sexual)')
+    const off = await replay([at('harmful.png'), '--safety', 'off', '--quiet'])
+    expect([off.code, off.stderr]).toEqual([0, 'safety off: neither texts nor pictures are checked\n'])
+  })
+
+  it('of a picture that is withheld, or painted anew, compares nothing', async () => {
+    const verdict = { decision: 'block', checker: 'eyes', category: 'blood' } as const
+    const verdicts = [verdict]
+    for (const change of [
+      { withheld: true, action: 'block', verdict, verdicts },
+      { replaced: [{ verdict, verdicts }] },
+    ] as const) {
+      const result: FakePainterOptions['result'] = r => ({
+        ...r,
+        candidates: r.candidates.map(candidate => ({ ...candidate, ...change })),
+      })
+      const { code, stdout, stderr } = await replay([picture, '-o', at('blocked.png')], { result })
+      expect([code, stdout, readdirSync(folder).includes('blocked.png')]).toEqual([3, '', false])
+      expect(stderr).toContain('error: the painted picture was blocked by eyes (blood): harmful')
+    }
   })
 
   const only = async (changes: Partial<PaintMetadata>) => [await described('changed.png', changes)]
