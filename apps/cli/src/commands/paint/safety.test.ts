@@ -80,7 +80,7 @@ describe('a blocked prompt', () => {
 
   it('is in the audit though no painter was loaded; so is a negative one', async () => {
     const audit = join(folder, 'a.jsonl')
-    const { code, painter } = await paint(['a cat', '--negative-prompt', 'p0rn', '--audit', audit])
+    const { code, painter } = await paint(['a cat', '--negative', 'p0rn', '--audit', audit])
     expect([code, painter.loaded]).toEqual([3, []])
     const lines = readFileSync(audit, 'utf8').trim().split('\n')
     expect(lines.map(line => JSON.parse(line))).toMatchObject([
@@ -88,7 +88,7 @@ describe('a blocked prompt', () => {
       { stage: 'negative-prompt', action: 'block', policy: 'strict', checker: 'word-list' },
     ])
     expect(lines.join()).not.toContain('p0rn')
-    const { code: upstream } = await paint(['a cat', '--negative-prompt', 'p0rn', '--safety', 'upstream'])
+    const { code: upstream } = await paint(['a cat', '--negative', 'p0rn', '--safety', 'upstream'])
     expect(upstream).toBe(0) // the original does not look at it
   })
 
