@@ -188,6 +188,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     painted: path => `painted: ${path}`,
     paintOwn: 'paint a picture',
     blocks: 'Not everything is painted:',
+    withholds: 'Nor does a picture pass whose checker cannot answer (this one is asked for, and not installed):',
     picturesUnchecked:
       'No checker of pictures is embedded: what is given or painted is not checked, unless you bring one (--image-checker).',
   },

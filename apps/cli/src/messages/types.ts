@@ -212,6 +212,7 @@ export interface DemoMessages {
   readonly paintOwn: string
   /** Before a prompt that is blocked. */
   readonly blocks: string
+  readonly withholds: string
   /** Said plainly where pictures have no checker. */
   readonly picturesUnchecked: string
 }

@@ -108,13 +108,17 @@ describe('demo', () => {
     const services = { loadChat: async () => fakeChat(), loadPainter: painter.load }
     const { stdout } = await run(['demo'], { services })
     expect(stdout).toContain(
-      `Not everything is painted:\n> ${demoBlocked}\nthe prompt was blocked by word-list (sexual): a listed word, p***\nNo checker of pictures is embedded`,
+      `Not everything is painted:\n> ${demoBlocked}\nthe prompt was blocked by word-list (sexual): a listed word, p***\nNor does a picture pass`,
+    )
+    expect(stdout).toContain(
+      'the painted picture was blocked by picture-checker: the checker is missing: not installed\nNo checker of pictures is embedded',
     )
     expect(painter.asked.map(({ prompt }) => prompt)).toEqual([demoPainting.prompt, demoBlocked])
     const chinese = await run(['demo', '--lang', 'zh'], { services })
     expect(chinese.stdout).toContain(
-      '提示词被拦截：word-list（类别：色情），原因：含有词表中的词：p***\n没有内置的图片检查器',
+      '提示词被拦截：word-list（类别：色情），原因：含有词表中的词：p***\n检查器无法作答时，图片也不会通过',
     )
+    expect(chinese.stdout).toContain('没有内置的图片检查器')
   })
 
   it('asks for no such thing where nobody would stop it', async () => {
@@ -123,7 +127,7 @@ describe('demo', () => {
     const { code, stdout, stderr } = await run(['demo', '--safety', 'off'], { services })
     expect(code).toBe(0)
     expect(painter.asked.map(({ prompt }) => prompt)).toEqual([demoPainting.prompt])
-    expect(stdout).not.toMatch(/Not everything|No checker/)
+    expect(stdout).not.toMatch(/Not everything|Nor does|No checker/)
     expect(stderr.match(/safety off/g)).toHaveLength(1)
   })
 

@@ -17,6 +17,7 @@ import { shownPicture } from '../../terminal/show-picture.js'
 import { generate, loadPainter } from '../paint/generate.js'
 import { checkOutput } from '../paint/output.js'
 import { demoBlocked, demoFolder, demoPainting } from './script.js'
+import { withheldPicture } from './withheld-picture.js'
 
 /** The current folder may be one that cannot be written to: then that of temporary files. @throws WriteFailedError */
 async function fileToWrite(t: Context['t']): Promise<string> {
@@ -48,6 +49,7 @@ export async function paintDemo(context: Context, setup: SafetySetup, progress: 
   const {
     best: chosen,
     refused,
+    withheld,
     safety,
   } = await interruptible(io, async signal => {
     let painter: Painter | undefined
@@ -64,7 +66,12 @@ export async function paintDemo(context: Context, setup: SafetySetup, progress: 
       const best = candidates[chosen[0]!]!
       if (best.withheld) throw new BlockedError({ message: t.paint.noneAllowed(1, 1), verdicts: [best.verdict] })
       await savePainting(file, best)
-      return { best, refused: await refusal(context, painter, signal), safety: painter.safety }
+      return {
+        best,
+        refused: await refusal(context, painter, signal),
+        withheld: await withheldPicture(setup, best.image, t, signal),
+        safety: painter.safety,
+      }
     } finally {
       await painter?.dispose()
     }
@@ -74,6 +81,7 @@ export async function paintDemo(context: Context, setup: SafetySetup, progress: 
   io.stdout.write(`${oneLine(t.demo.painted(shorter.length < file.length ? shorter : file))}\n\n`)
   if (refused !== undefined)
     io.stdout.write(`${bold(t.demo.blocks)}\n${green('> ')}${demoBlocked}\n${yellow(refused)}\n`)
+  if (withheld !== undefined) io.stdout.write(`${bold(t.demo.withholds)}\n${yellow(withheld)}\n`)
   if (uncheckedPictures(safety)) io.stdout.write(`${yellow(t.demo.picturesUnchecked)}\n`)
   io.stdout.write('\n')
 }
