@@ -69,6 +69,18 @@ async function placements(
   return placed
 }
 
+const largeBytes = 2 ** 30
+
+/**
+ * 'disabled' for half weights that stay half: folding would turn them into float32 copies for good. 'extended' for large
+ * graphs: 'all' also reorders the weights of convolutions, which takes longer than loading and brings nothing at that size.
+ */
+function optimizationLevel({ initializers }: Graph, { keepHalf }: SessionOptions): 'disabled' | 'extended' | 'all' {
+  if (keepHalf) return 'disabled'
+  const bytes = initializers.reduce((sum, { location }) => sum + location.length, 0)
+  return bytes > largeBytes ? 'extended' : 'all'
+}
+
 /**
  * Runs graphs with onnxruntime-node. Weights that lie in files of one folder are mapped in place; others are copied in.
  * @throws MissingDependencyError when the runtime is not installed.
@@ -85,8 +97,7 @@ export function onnxruntimeNode(): Backend {
       try {
         const session = await ort.InferenceSession.create(bytes, {
           executionProviders: [...(options.executionProviders ?? ['cpu'])],
-          // Folding would turn half weights into float32 copies for good: right for small models only.
-          graphOptimizationLevel: options.keepHalf ? 'disabled' : 'all',
+          graphOptimizationLevel: optimizationLevel(graph, options),
           ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
           enableCpuMemArena: options.memoryArena ?? true,
           enableMemPattern: false, // a second plan of the memory beside the arena's: a third more at the peak, no faster
