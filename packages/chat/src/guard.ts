@@ -1,13 +1,12 @@
 import type { Image, TaskOptions, Verdict } from '@viscpm/core'
-import { type Decision, type Safety, type Windowed, windowed } from '@viscpm/safety'
+import { type Decision, isFlagged, type Safety, type Windowed, windowed } from '@viscpm/safety'
+import { withoutSpecialTokens } from '@viscpm/tokenizer'
 import { BlockedInputError } from './blocked.js'
 import type { Asked } from './prompt.js'
 import type { SafetyReport } from './types.js'
 
 /** Texts found harmless that are known again: the history is the same at every question. */
 const textsKept = 256
-
-const isFlagged = ({ verdict }: Decision): boolean => verdict !== 'none' && verdict.decision !== 'allow'
 
 /** What stands between a chat's model and the world. */
 export class ChatGuard {
@@ -90,7 +89,7 @@ export function withAnswer(report: SafetyReport, { decision }: Windowed<unknown>
 /** A text as it is written, and in CPM-Bee's syntax also as it is read: without control tokens, `<<` as `<`. */
 function formsOf(text: string, syntax: Asked['syntax']): string[] {
   if (syntax !== 'raw' || typeof text !== 'string') return [text]
-  const read = text.replace(/<<|<[^<>]*>/g, found => (found === '<<' ? '<' : ''))
+  const read = withoutSpecialTokens(text)
   return read === text ? [text] : [text, read]
 }
 

@@ -1,5 +1,6 @@
 import type { Image, TaskOptions, Verdict } from '@viscpm/core'
-import { blackened, blurred, type Decision, type Safety } from '@viscpm/safety'
+import { blackened, blurred, type Decision, isFlagged, type Safety } from '@viscpm/safety'
+import { withoutSpecialTokens } from '@viscpm/tokenizer'
 import type { SafetyReport } from './types.js'
 
 /** What a request brings along. */
@@ -9,8 +10,6 @@ interface Asked {
   readonly syntax: 'text' | 'raw'
   readonly image?: Image | undefined
 }
-
-const isFlagged = ({ verdict }: Decision): boolean => verdict !== 'none' && verdict.decision !== 'allow'
 
 /**
  * Checks all that a request brings along, up to the first thing that is blocked. With negative guidance prompt and negative
@@ -50,7 +49,7 @@ export async function checkRequest(
 /** A text as it is read, in CPM-Bee's syntax without control tokens and with `<<` as `<`, and then as it is written. */
 function formsOf(text: string, syntax: Asked['syntax']): string[] {
   if (syntax !== 'raw') return [text]
-  const read = text.replace(/<<|<[^<>]*>/g, found => (found === '<<' ? '<' : ''))
+  const read = withoutSpecialTokens(text)
   return read === text ? [text] : [read, text]
 }
 

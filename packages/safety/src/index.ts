@@ -2,7 +2,7 @@ export * from './audit/index.js'
 export * from './bert/index.js'
 export type { ModelHash } from './model-hash.js'
 export * from './policy/index.js'
-export { type Coverage, type Decision, Safety, type SafetyOptions } from './safety.js'
+export { type Coverage, type Decision, isFlagged, Safety, type SafetyOptions } from './safety.js'
 export { type MissingChecker, missingChecker } from './safety-missing.js'
 export {
   noSafety,

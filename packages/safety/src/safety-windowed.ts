@@ -1,4 +1,4 @@
-import type { Decision } from './safety.js'
+import { type Decision, isFlagged } from './safety.js'
 
 export interface WindowOptions {
   /** Characters that are checked again with what follows them. Default 128: longer than any disguised word should be. */
@@ -69,5 +69,3 @@ export async function* windowed<R>(
     await stream.return(undefined as never) // ends it where it was stopped or left early; else it has ended
   }
 }
-
-const isFlagged = ({ verdict }: Decision): boolean => verdict !== 'none' && verdict.decision !== 'allow'

@@ -35,6 +35,9 @@ export interface Decision {
   readonly verdicts: readonly Verdict[]
 }
 
+/** Whether a checker was asked and did not allow it. */
+export const isFlagged = ({ verdict }: Decision): boolean => verdict !== 'none' && verdict.decision !== 'allow'
+
 /** Names of the checkers of each stage, or 'none'. */
 export type Coverage = Readonly<Record<Stage, readonly string[] | 'none'>>
 

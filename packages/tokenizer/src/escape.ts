@@ -11,3 +11,8 @@ export function escapeText(text: string): string {
 export function unescapeText(text: string): string {
   return text.replaceAll('<<', '<')
 }
+
+/** Text in CPM-Bee's syntax as a reader sees it: without special tokens, `<<` as `<`. */
+export function withoutSpecialTokens(text: string): string {
+  return text.replace(/<<|<[^<>]*>/g, found => (found === '<<' ? '<' : ''))
+}

@@ -5,7 +5,7 @@ export { ignoredPositionIds } from './ignored.js'
 export { failConfig, type JsonObject, jsonObject, oneOf, wholeNumber, withDefaults } from './json.js'
 export { firstToken, type Wanted } from './layers.js'
 export { clipNormalization, type PixelNormalization, parseNormalization } from './normalization.js'
-export { BertTokenizer, type EncodeOptions } from './tokenizer.js'
+export { BertTokenizer, type EncodeOptions, type TokenizerFiles } from './tokenizer.js'
 export { type BertTokenizerConfig, bertTokenizerDefaults, parseTokenizerConfig } from './tokenizer-config.js'
 export {
   type Activation,

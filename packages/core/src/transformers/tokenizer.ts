@@ -1,12 +1,19 @@
 import { Tokenizer } from '@huggingface/tokenizers'
 import { ContextTooLongError, InvalidArgumentError, VocabularyError } from '../errors.js'
-import { type BertTokenizerConfig, bertTokenizerDefaults } from './tokenizer-config.js'
+import { type BertTokenizerConfig, bertTokenizerDefaults, parseTokenizerConfig } from './tokenizer-config.js'
 
 export interface EncodeOptions {
   /** Most tokens, [CLS] and [SEP] included. Default: no limit. */
   readonly maxTokens?: number
   /** Cut what is longer than `maxTokens`, as transformers' `truncation=True` does. Default false: that is an error. */
   readonly truncate?: boolean
+}
+
+/** Files of a model; `openModelFolder` of '@viscpm/core/node' gives one. */
+export interface TokenizerFiles {
+  at(name: string): string
+  bytes(name: string): Promise<Uint8Array>
+  jsonIfThere<T>(name: string, parse: (json: unknown) => T): Promise<T | undefined>
 }
 
 /** What we use of the library, whose own types do not resolve under NodeNext. */
@@ -88,6 +95,16 @@ export class BertTokenizer {
     const lines = decoded(vocabulary, file).split(/\r\n|[\r\n]/)
     if (lines.at(-1) === '') lines.pop()
     return new BertTokenizer(new Map(lines.map((token, id) => [token, id])), lines.length, config, file)
+  }
+
+  /**
+   * From `vocab.txt`, and `tokenizer_config.json` if it is there.
+   * @throws VocabularyError, ConfigError, and what reading the files throws
+   */
+  static async fromFolder(files: TokenizerFiles): Promise<BertTokenizer> {
+    const vocabulary = await files.bytes('vocab.txt')
+    const config = await files.jsonIfThere('tokenizer_config.json', parseTokenizerConfig)
+    return BertTokenizer.fromVocabulary(vocabulary, config, files.at('vocab.txt'))
   }
 
   /**

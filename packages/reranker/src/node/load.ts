@@ -1,6 +1,6 @@
 import type { SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode, openCheckpoint, openModelFolder } from '@viscpm/core/node'
-import { BertTokenizer, bertTokenizerDefaults, parseTokenizerConfig } from '@viscpm/core/transformers'
+import { BertTokenizer } from '@viscpm/core/transformers'
 import { ChineseCLIP } from '../chinese-clip.js'
 import { parseChineseCLIPConfig } from '../config.js'
 import { parsePreprocessorConfig } from '../preprocessing.js'
@@ -24,11 +24,7 @@ export async function loadChineseCLIP(folder: string, options: LoadChineseCLIPOp
   const files = await openModelFolder(folder, 'config.json, preprocessor_config.json, vocab.txt and the weights')
   const config = await files.json('config.json', parseChineseCLIPConfig)
   const preprocessing = await files.json('preprocessor_config.json', parsePreprocessorConfig)
-  const tokenizer = BertTokenizer.fromVocabulary(
-    await files.bytes('vocab.txt'),
-    (await files.jsonIfThere('tokenizer_config.json', parseTokenizerConfig)) ?? bertTokenizerDefaults,
-    files.at('vocab.txt'),
-  )
+  const tokenizer = await BertTokenizer.fromFolder(files)
   const weights = await openCheckpoint(file ?? folder)
   try {
     return await ChineseCLIP.load({ ...rest, weights, config, preprocessing, tokenizer, backend: onnxruntimeNode() })

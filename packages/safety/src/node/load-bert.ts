@@ -1,6 +1,6 @@
 import type { SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode, openCheckpoint, openModelFolder } from '@viscpm/core/node'
-import { BertTokenizer, bertTokenizerDefaults, parseTokenizerConfig } from '@viscpm/core/transformers'
+import { BertTokenizer } from '@viscpm/core/transformers'
 import { BertPromptChecker, type BertPromptRule, parseBertClassifierConfig } from '../bert/index.js'
 import { hashOfWeights } from './hash.js'
 
@@ -25,11 +25,7 @@ export async function loadBertPromptChecker(
   rest.signal?.throwIfAborted()
   const files = await openModelFolder(folder, 'config.json, vocab.txt and the weights')
   const config = await files.json('config.json', parseBertClassifierConfig)
-  const tokenizer = BertTokenizer.fromVocabulary(
-    await files.bytes('vocab.txt'),
-    (await files.jsonIfThere('tokenizer_config.json', parseTokenizerConfig)) ?? bertTokenizerDefaults,
-    files.at('vocab.txt'),
-  )
+  const tokenizer = await BertTokenizer.fromFolder(files)
   const weights = await openCheckpoint(file ?? folder)
   try {
     const modelHash = () => hashOfWeights(weights, rest.signal)

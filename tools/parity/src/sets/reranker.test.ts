@@ -1,8 +1,9 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { editFile } from '../fixtures/edit-file.js'
 import type { SetResult } from '../result.js'
 import { runReranker } from './reranker.js'
 
@@ -11,12 +12,7 @@ const recorded = fileURLToPath(new URL('../../goldens', import.meta.url))
 describe('runReranker', () => {
   let goldens: string
   let results: Map<string, SetResult>
-  const edit = async (file: string, change: (text: string) => string) => {
-    const text = await readFile(join(goldens, file), 'utf8')
-    expect(change(text)).not.toBe(text)
-    await rm(join(goldens, file))
-    await writeFile(join(goldens, file), change(text))
-  }
+  const edit = (file: string, change: (text: string) => string) => editFile(join(goldens, file), change)
 
   beforeAll(async () => {
     goldens = await mkdtemp(join(tmpdir(), 'viscpm-reranker-'))

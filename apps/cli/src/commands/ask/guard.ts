@@ -7,7 +7,8 @@ import {
   type TaskResult,
   type TaskValue,
 } from '@viscpm/cpm-bee'
-import { type Decision, type Safety, type Windowed, windowed } from '@viscpm/safety'
+import { type Decision, isFlagged, type Safety, type Windowed, windowed } from '@viscpm/safety'
+import { withoutSpecialTokens } from '@viscpm/tokenizer'
 import { InputBlocked } from '../../safety/blocked.js'
 import { type SafetyState, stateOf } from '../../safety/coverage.js'
 
@@ -30,8 +31,6 @@ export interface GuardedText {
   readonly text: string
   readonly alone: boolean
 }
-
-const isFlagged = ({ verdict }: Decision): boolean => verdict !== 'none' && verdict.decision !== 'allow'
 
 /** What stands between a text task and the model: its texts pass as questions do, its answers as a chat's. */
 export class AskGuard {
@@ -145,7 +144,7 @@ function textsOf(input: TaskInput): string[] {
 
 /** As it is written, and as CPM-Bee's own syntax is read: without control tokens, `<<` as `<`. */
 function formsOf(text: string): string[] {
-  const read = text.replace(/<<|<[^<>]*>/g, found => (found === '<<' ? '<' : ''))
+  const read = withoutSpecialTokens(text)
   return [text, read].filter((form, i, all) => form !== '' && all.indexOf(form) === i)
 }
 
