@@ -1,9 +1,11 @@
 import type { DType } from '../dtype.js'
+import { InvalidArgumentError } from '../errors.js'
 import type { Tensor } from '../tensor.js'
 import { float32, int64 } from '../tensor.js'
 import type { ExternalInitializer, Graph, ValueInfo } from './graph.js'
 import type { Parameter } from './module.js'
 import { type Attribute, encodeOnnx, type Node, onnxDataType } from './onnx.js'
+import { gatherQuantizedRows, linear } from './products.js'
 
 /** A tensor that will exist when the graph runs. */
 export interface Value {
@@ -114,10 +116,27 @@ export class GraphBuilder {
     return { name }
   }
 
-  /** A weight as float32, whatever dtype it is stored in. */
+  /** Bytes of a checkpoint under a shape of the caller's; each name once. */
+  initializer(initializer: ExternalInitializer): Value {
+    if (!this.placed.has(initializer.name)) {
+      this.placed.add(initializer.name)
+      this.initializers.push(initializer)
+    }
+    return { name: initializer.name }
+  }
+
+  private readonly placed = new Set<string>()
+
+  /** A weight as float32, whatever dtype it is stored in. @throws InvalidArgumentError for blocks of integers */
   parameter(parameter: Parameter): Value {
     const known = this.parameters.get(parameter.key)
     if (known) return known
+    if (parameter.info.quantization)
+      throw new InvalidArgumentError({
+        argument: parameter.key,
+        message: 'is quantized in blocks, and is used where only plain numbers can be',
+        hint: 'Convert the checkpoint again and keep this tensor as it is.',
+      })
     const stored = this.storedParameter(parameter)
     const value = parameter.info.dtype === 'float32' ? stored : this.widened(stored)
     this.parameters.set(parameter.key, value)
@@ -144,6 +163,7 @@ export class GraphBuilder {
 
   /** Rows of a weight as float32: only these are converted, not the whole table. indices: int [...] -> [..., columns]. */
   gatherRows(parameter: Parameter, indices: Value): Value {
+    if (parameter.info.quantization) return gatherQuantizedRows(this, parameter, indices)
     const rows = this.gather(this.storedParameter(parameter), indices)
     return parameter.info.dtype === 'float32' ? rows : this.cast(rows, 'float32')
   }
@@ -227,6 +247,13 @@ export class GraphBuilder {
       attributes: { transB: options.transB ? 1 : 0, alpha: { float: options.alpha ?? 1 } },
       ...(options.name === undefined ? {} : { name: options.name }),
     })
+  }
+  /**
+   * alpha * x @ weight^T for each weight [out, in]. x: [..., in] -> [..., out] each. Weights that are quantized alike and lie
+   * one behind the other in the file are one product.
+   */
+  linear(x: Value, weights: readonly Parameter[], options: { alpha?: number } = {}): Value[] {
+    return linear(this, x, weights, options)
   }
   layerNorm(x: Value, weight: Value, bias: Value, epsilon: number): Value {
     return this.op('LayerNormalization', [x, weight, bias], { attributes: { axis: -1, epsilon: { float: epsilon } } })

@@ -13,8 +13,8 @@ export class Linear extends Module {
   }
 
   build(g: GraphBuilder, x: Value): Value {
-    const product = g.fusedMatmul(x, g.parameter(this.weight), { transB: true, name: this.weight.key })
-    return this.bias ? g.add(product, g.parameter(this.bias)) : product
+    const [product] = g.linear(x, [this.weight])
+    return this.bias ? g.add(product!, g.parameter(this.bias)) : product!
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../bytes.js'
 import { itemSize } from '../dtype.js'
 import { FileFormatError } from '../errors.js'
+import { blockQuantized } from './block-quantized.js'
 import { JsonCursor, JsonSyntaxError } from './json-cursor.js'
 import { limits } from './limits.js'
 import { LocatedWeights, type PlacedTensor } from './located.js'
@@ -18,7 +19,7 @@ export interface SafetensorsSource extends WeightSource {
 
 /**
  * Opens a safetensors file, reading only its header. The rules are the format's own: offsets cover the data without
- * holes or overlaps, keys are unique. Closing the weights closes `source`; when this throws, it is still the caller's.
+ * holes or overlaps, keys are unique. Matrices that its metadata calls quantized are shown as such. Closing the weights closes `source`; when this throws, it is still the caller's.
  * Source: huggingface/safetensors, format description.
  * @throws FileFormatError
  */
@@ -60,7 +61,7 @@ export async function openSafetensors(source: ByteSource): Promise<SafetensorsSo
   }
   if (dataStart + reached !== source.size)
     throw broken(`${source.size - dataStart - reached} bytes follow the last tensor`, dataStart + reached)
-  return Object.assign(new LocatedWeights(source.name, 'safetensors', placed, [source]), { metadata })
+  return blockQuantized(Object.assign(new LocatedWeights(source.name, 'safetensors', placed, [source]), { metadata }))
 
   function parse(bytes: Uint8Array): ReturnType<typeof parseHeader> {
     try {

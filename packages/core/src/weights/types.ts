@@ -2,22 +2,36 @@ import type { ByteSource } from '../bytes.js'
 import type { DType } from '../dtype.js'
 import type { Tensor } from '../tensor.js'
 
-export interface TensorInfo {
-  readonly key: string
-  readonly dtype: DType
-  readonly shape: readonly number[]
-  /** Elements to step per axis, as PyTorch counts them. */
-  readonly strides: readonly number[]
-  /** numel * itemSize. */
-  readonly nbytes: number
-}
-
 /** Where a contiguous tensor's bytes lie. */
 export interface TensorLocation {
   readonly source: ByteSource
   /** Bytes from the start of the source. */
   readonly offset: number
   readonly length: number
+}
+
+/**
+ * How the bytes of a matrix [out, in] stand for numbers: blocks of `blockSize` along a row share a scale, a value is
+ * (q - 2 ** (bits - 1)) * scale. Bytes are [out, in / blockSize, blockSize * bits / 8], the even one of two 4-bit values in
+ * the low half; scales are float32 [out, in / blockSize]. Source: onnxruntime, MatMulNBits.
+ */
+export interface BlockQuantization {
+  readonly kind: 'block'
+  readonly bits: 4 | 8
+  readonly blockSize: number
+  readonly scales: TensorLocation
+}
+
+export interface TensorInfo {
+  readonly key: string
+  /** That of the stored bytes: 'uint8' for a quantized matrix. */
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  /** Elements to step per axis, as PyTorch counts them. */
+  readonly strides: readonly number[]
+  /** Stored bytes, without scales; numel * itemSize where nothing is quantized. */
+  readonly nbytes: number
+  readonly quantization?: BlockQuantization
 }
 
 /** A checkpoint whose tensors are known by place and read only when asked. */
@@ -33,7 +47,7 @@ export interface WeightSource {
   info(key: string): TensorInfo
   /** undefined when the tensor is not contiguous in a byte source (then `read` gathers it). @throws MissingKeyError */
   locate(key: string): TensorLocation | undefined
-  /** A contiguous copy. @throws MissingKeyError, FileFormatError */
+  /** A contiguous copy, of a quantized matrix the float32 values that it stands for. @throws MissingKeyError, FileFormatError */
   read(key: string): Promise<Tensor>
   close(): Promise<void>
 }

@@ -43,9 +43,8 @@ export class Attention extends Module {
 
   build(g: GraphBuilder, x: Value, input: AttentionInput, past: LayerCache): { out: Value; present: LayerCache } {
     const heads = (y: Value) => g.transpose(g.reshape(y, 0, 0, this.#heads, this.#dimHead), [0, 2, 1, 3])
-    const q = heads(this.project_q.build(g, x)) // [batch, heads, seq, dimHead]
-    const key = heads(this.project_k.build(g, x))
-    const value = heads(this.project_v.build(g, x))
+    const projections = ScaledLinear.together(g, x, [this.project_q, this.project_k, this.project_v])
+    const [q, key, value] = projections.map(heads) as [Value, Value, Value] // [batch, heads, seq, dimHead]
     const alpha = 1 / Math.sqrt(this.#dimHead)
     const toPast = g.fusedMatmul(q, past.key, { transB: true, alpha }) // [batch, heads, seq, past]
     const toNew = g.fusedMatmul(q, key, { transB: true, alpha }) // [batch, heads, seq, seq]

@@ -37,8 +37,8 @@ class FeedForward extends Module {
   }
 
   build(g: GraphBuilder, x: Value): Value {
-    const gate = g.gelu(this.w_in.w_0.build(g, x)) // [batch, seq, dimFF]
-    return this.w_out.build(g, g.mul(gate, this.w_in.w_1.build(g, x)))
+    const [gate, up] = ScaledLinear.together(g, x, [this.w_in.w_0, this.w_in.w_1]) as [Value, Value] // [batch, seq, dimFF]
+    return this.w_out.build(g, g.mul(g.gelu(gate), up))
   }
 }
 

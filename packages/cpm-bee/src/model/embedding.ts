@@ -49,11 +49,7 @@ export class EmbeddingExt extends Module {
 
   /** x: [rows, dim], ext: [extSize, dim] -> [rows, vocab + extSize]. Ext columns are not scaled: their table already is. */
   projection(g: GraphBuilder, x: Value, ext: Value): Value {
-    const base = g.fusedMatmul(x, g.parameter(this.weight), {
-      transB: true,
-      alpha: 1 / Math.sqrt(this.#dim),
-      name: 'projection',
-    })
-    return g.concat([base, g.fusedMatmul(x, ext, { transB: true })], -1)
+    const [base] = g.linear(x, [this.weight], { alpha: 1 / Math.sqrt(this.#dim) })
+    return g.concat([base!, g.fusedMatmul(x, ext, { transB: true })], -1)
   }
 }

@@ -12,7 +12,13 @@ export class ScaledLinear extends Module {
   }
 
   build(g: GraphBuilder, x: Value): Value {
-    return g.fusedMatmul(x, g.parameter(this.weight), { transB: true, alpha: this.#alpha, name: this.weight.key })
+    return ScaledLinear.together(g, x, [this])[0]!
+  }
+
+  /** Several of one input size over the same x: one product, where the weights allow it. */
+  static together(g: GraphBuilder, x: Value, linears: readonly ScaledLinear[]): Value[] {
+    const weights = linears.map(linear => linear.weight)
+    return g.linear(x, weights, { alpha: linears[0]!.#alpha })
   }
 }
 
