@@ -19,6 +19,8 @@ export function parseError(error: CommanderError, command: string, t: Messages):
       return new UsageError(t.parsing.unknownCommand(first), hint)
     case 'commander.missingArgument':
       return new UsageError(t.parsing.missingArgument(first.toUpperCase()), hint)
+    case 'commander.missingMandatoryOptionValue':
+      return new UsageError(t.parsing.missingArgument(first), hint)
     case 'commander.optionMissingArgument':
       return new UsageError(t.parsing.missingValue(first), hint)
     case 'commander.excessArguments':

@@ -13,6 +13,7 @@ import { addModelOptions } from './options/model.js'
 import { addSafetyOptions } from './options/safety.js'
 import { valueReaders } from './options/values.js'
 import { addPaintingCommands } from './painting-commands.js'
+import { addQuantizeCommands } from './quantize-commands.js'
 import { version } from './version.js'
 
 export { CommanderError }
@@ -88,6 +89,8 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
       const { inspect } = await import('./commands/inspect/command.js')
       exit(await inspect(context, file, command.optsWithGlobals<InspectOptions>()))
     })
+
+  addQuantizeCommands(program, context, exit)
 
   program
     .command('doctor')

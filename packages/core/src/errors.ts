@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'DISPOSED'
   | 'MISSING_DEPENDENCY'
   | 'WRITE_FAILED'
+  | 'SOURCE_CHANGED'
 
 export interface ErrorFields {
   readonly message: string
@@ -232,6 +233,16 @@ export class MissingDependencyError extends VisCPMError {
 /** Writing failed; nothing was left half-written under the final name. */
 export class WriteFailedError extends VisCPMError {
   readonly code = 'WRITE_FAILED'
+  readonly file: string
+  constructor(fields: ErrorFields & { file: string }) {
+    super({ ...fields, message: `${fields.file}: ${fields.message}` })
+    this.file = fields.file
+  }
+}
+
+/** A file changed while, or since, something was made of it. */
+export class SourceChangedError extends VisCPMError {
+  readonly code = 'SOURCE_CHANGED'
   readonly file: string
   constructor(fields: ErrorFields & { file: string }) {
     super({ ...fields, message: `${fields.file}: ${fields.message}` })

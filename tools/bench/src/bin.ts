@@ -18,6 +18,10 @@ function optionsOrExit(): BenchOptions {
   }
 }
 
+const [, , command, ...rest] = process.argv
+if (command === 'synth') process.exit(await (await import('./synth/command.js')).synth(rest))
+if (command === 'convert') process.exit(await (await import('./convert/command.js')).convert(rest))
+
 const options = optionsOrExit()
 const report = await runBench(options, text => console.error(text))
 const { cpu, cores, memoryGb, platform, load, readGbPerSecond } = report.machine

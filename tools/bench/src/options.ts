@@ -36,7 +36,10 @@ Default: all but ${large.join(', ')} (3.5 GB in the system's temporary folder, 8
 --threads  threads of both sides (default: cores, at most 8)
 --python   the Python to compare with (default python3)
 --json     also write all numbers to FILE (default bench.json in the system's temporary folder)
---no-torch measure this project alone`
+--no-torch measure this project alone
+
+pnpm bench synth --help    full-size checkpoints of random weights
+pnpm bench convert --help  how fast they are quantized`
 
 /** @returns undefined where help was asked for. @throws Error saying what is wrong */
 export function parseOptions(args: readonly string[], cores: number): BenchOptions | undefined {

@@ -1,5 +1,6 @@
 import { helpEn } from './help-en.js'
 import { paintEn, rankEn, replayEn } from './paint-en.js'
+import { quantizeEn, verifyEn } from './quantize-en.js'
 import { checkEn, safetyEn } from './safety-en.js'
 import type { Messages } from './types.js'
 
@@ -197,6 +198,8 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
   rank: rankEn,
   check: checkEn,
   safety: safetyEn,
+  quantize: quantizeEn,
+  verify: verifyEn,
   progress: {
     loading: model => `loading ${model}`,
     loaded: (model, seconds) => `loaded ${model} in ${seconds} s`,
@@ -262,6 +265,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     DISPOSED: 'already closed',
     MISSING_DEPENDENCY: 'missing package',
     WRITE_FAILED: 'cannot write',
+    SOURCE_CHANGED: 'the file changed',
   },
   systemErrors: {
     notFound: 'no such file or folder',

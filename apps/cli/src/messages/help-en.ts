@@ -1,4 +1,5 @@
 import { paintOptionsEn } from './paint-en.js'
+import { quantizeOptionsEn } from './quantize-en.js'
 import { safetyOptionsEn } from './safety-en.js'
 import type { HelpMessages } from './types.js'
 
@@ -27,6 +28,8 @@ export const helpEn: HelpMessages = {
     check: 'Say what the safety checkers think of texts and pictures; exit code 3 when one is blocked.',
     rank: 'Say which pictures show best what a prompt says.',
     inspect: 'Say what a checkpoint is and whether it fits in this memory; nothing in it is executed.',
+    quantize: 'Convert a checkpoint to 4 or 8 bits, or halves: to a folder that loads by itself.',
+    verify: 'Check a converted folder, byte by byte; with --source, against the original too.',
     doctor: 'Check whether this machine has what viscpm needs.',
     demo: 'Show what the embedded model does: it answers about pictures, and paints one into demo-output/.',
     help: 'Show the help of a command.',
@@ -37,6 +40,7 @@ export const helpEn: HelpMessages = {
     task: 'answer, fill, continue or translate',
     text: 'the text of the task; without one, it is read from standard input',
     checkpoint: 'a checkpoint (.pt, .bin, .safetensors), or a folder that holds one',
+    converted: 'a folder that viscpm quantize made',
     paintPrompt: "what to paint; '' for anything",
     painting: 'PNG file as viscpm paint wrote it',
     rankPrompt: 'what the pictures should show',
@@ -77,6 +81,7 @@ export const helpEn: HelpMessages = {
     graph: 'write the ONNX graph to FILE; the weights stay in the checkpoint',
     ...paintOptionsEn,
     ...safetyOptionsEn,
+    ...quantizeOptionsEn,
   },
   chatExamples: `Examples:
   viscpm chat cat.png
@@ -112,6 +117,15 @@ Examples:
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys
   viscpm inspect model.safetensors --graph model.onnx`,
+  quantizeExamples: `Stopped, killed or out of space: the same command goes on where it was.
+Examples:
+  viscpm quantize viscpm_chat_balance_checkpoint.pt -o chat-int4
+  viscpm quantize viscpm_chat_balance_checkpoint.pt -o chat-int4 --block 32 --rounding search
+  viscpm quantize viscpm_paint_balance_checkpoint.pt -o paint-int4 --keep 'llm.encoder.layers.0.*'`,
+  verifyExamples: `Exit code 0 when everything is as it was written, else 1.
+Examples:
+  viscpm verify chat-int4
+  viscpm verify chat-int4 --source viscpm_chat_balance_checkpoint.pt`,
   exitCodes:
     'Exit codes: 0 done, 1 error, 2 wrong command line, 3 blocked by a safety checker, 130 stopped with Ctrl-C.',
 }

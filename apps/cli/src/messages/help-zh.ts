@@ -1,4 +1,5 @@
 import { paintOptionsZh } from './paint-zh.js'
+import { quantizeOptionsZh } from './quantize-zh.js'
 import { safetyOptionsZh } from './safety-zh.js'
 import type { HelpMessages } from './types.js'
 
@@ -26,6 +27,8 @@ export const helpZh: HelpMessages = {
     check: '说明安全检查器对文本和图片的结论；有内容被拦截时退出码为 3。',
     rank: '比较哪些图片最符合提示词。',
     inspect: '查看检查点是什么、本机内存是否够用；不会执行其中的任何代码。',
+    quantize: '把检查点转换为 4 位、8 位或半精度：得到一个可以单独加载的文件夹。',
+    verify: '逐字节核对转换后的文件夹；加上 --source 时还与原检查点比较。',
     doctor: '检查本机是否具备 viscpm 所需的环境。',
     demo: '演示内置模型：就自带的图片回答问题，并画一张图到 demo-output/。',
     help: '显示某个命令的帮助。',
@@ -36,6 +39,7 @@ export const helpZh: HelpMessages = {
     task: 'answer（回答）、fill（填空）、continue（续写）或 translate（翻译）',
     text: '任务的文本；不写则从标准输入读取',
     checkpoint: '检查点文件（.pt、.bin、.safetensors）或其所在文件夹',
+    converted: '由 viscpm quantize 生成的文件夹',
     paintPrompt: "要画的内容；'' 表示任意内容",
     painting: 'viscpm paint 写出的 PNG 文件',
     rankPrompt: '图片应当表现的内容',
@@ -76,6 +80,7 @@ export const helpZh: HelpMessages = {
     graph: '把 ONNX 图写入 FILE；权重仍留在检查点中',
     ...paintOptionsZh,
     ...safetyOptionsZh,
+    ...quantizeOptionsZh,
   },
   chatExamples: `示例：
   viscpm chat cat.png
@@ -111,5 +116,14 @@ export const helpZh: HelpMessages = {
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys
   viscpm inspect model.safetensors --graph model.onnx`,
+  quantizeExamples: `停止、被终止或磁盘已满之后：再次运行同一命令即可继续。
+示例：
+  viscpm quantize viscpm_chat_balance_checkpoint.pt -o chat-int4
+  viscpm quantize viscpm_chat_balance_checkpoint.pt -o chat-int4 --block 32 --rounding search
+  viscpm quantize viscpm_paint_balance_checkpoint.pt -o paint-int4 --keep 'llm.encoder.layers.0.*'`,
+  verifyExamples: `全部与写入时相同，退出码为 0，否则为 1。
+示例：
+  viscpm verify chat-int4
+  viscpm verify chat-int4 --source viscpm_chat_balance_checkpoint.pt`,
   exitCodes: '退出码：0 完成，1 出错，2 命令行有误，3 被安全检查拦截，130 被 Ctrl-C 中止。',
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@viscpm/core'
 import type { PartName } from '@viscpm/core/weights'
 import type { PaintMessages, PaintOption, RankMessages, ReplayMessages } from './paint-types.js'
+import type { QuantizeMessages, QuantizeOption, VerifyMessages } from './quantize-types.js'
 import type { CheckMessages, SafetyMessages, SafetyOption } from './safety-types.js'
 
 /** Texts of help: headings, descriptions of commands, arguments and options. */
@@ -28,6 +29,8 @@ export interface HelpMessages {
     readonly rank: string
     readonly check: string
     readonly inspect: string
+    readonly quantize: string
+    readonly verify: string
     readonly doctor: string
     readonly demo: string
     readonly help: string
@@ -38,6 +41,7 @@ export interface HelpMessages {
     readonly task: string
     readonly text: string
     readonly checkpoint: string
+    readonly converted: string
     readonly paintPrompt: string
     readonly painting: string
     readonly rankPrompt: string
@@ -76,7 +80,7 @@ export interface HelpMessages {
     readonly raw: string
     readonly keys: string
     readonly graph: string
-  } & Readonly<Record<PaintOption | SafetyOption, string>>
+  } & Readonly<Record<PaintOption | SafetyOption | QuantizeOption, string>>
   readonly chatExamples: string
   readonly askExamples: string
   readonly paintExamples: string
@@ -84,6 +88,8 @@ export interface HelpMessages {
   readonly rankExamples: string
   readonly checkExamples: string
   readonly inspectExamples: string
+  readonly quantizeExamples: string
+  readonly verifyExamples: string
   readonly exitCodes: string
 }
 
@@ -230,6 +236,8 @@ export interface Messages {
   readonly rank: RankMessages
   readonly check: CheckMessages
   readonly safety: SafetyMessages
+  readonly quantize: QuantizeMessages
+  readonly verify: VerifyMessages
   readonly progress: {
     loading(model: string): string
     loaded(model: string, seconds: string): string

@@ -1,5 +1,6 @@
 import { helpZh } from './help-zh.js'
 import { paintZh, rankZh, replayZh } from './paint-zh.js'
+import { quantizeZh, verifyZh } from './quantize-zh.js'
 import { checkZh, safetyZh } from './safety-zh.js'
 import type { Messages } from './types.js'
 
@@ -193,6 +194,8 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
   rank: rankZh,
   check: checkZh,
   safety: safetyZh,
+  quantize: quantizeZh,
+  verify: verifyZh,
   progress: {
     loading: model => `正在加载 ${model}`,
     loaded: (model, seconds) => `已加载 ${model}，用时 ${seconds} 秒`,
@@ -258,6 +261,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     DISPOSED: '已经关闭',
     MISSING_DEPENDENCY: '缺少软件包',
     WRITE_FAILED: '无法写入',
+    SOURCE_CHANGED: '文件已被改动',
   },
   systemErrors: {
     notFound: '没有这个文件或文件夹',

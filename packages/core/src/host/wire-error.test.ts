@@ -23,6 +23,7 @@ const all: errors.VisCPMError[] = [
   new errors.DisposedError(common),
   new errors.MissingDependencyError({ ...common, dependency: 'd' }),
   new errors.WriteFailedError({ ...common, file: 'f' }),
+  new errors.SourceChangedError({ ...common, file: 'f' }),
 ]
 const overTheWire = (thrown: unknown) => fromWire(structuredClone(toWire(thrown)))
 

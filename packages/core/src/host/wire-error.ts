@@ -32,6 +32,7 @@ const classes: Record<errors.ErrorCode, { readonly prototype: errors.VisCPMError
   DISPOSED: errors.DisposedError,
   MISSING_DEPENDENCY: errors.MissingDependencyError,
   WRITE_FAILED: errors.WriteFailedError,
+  SOURCE_CHANGED: errors.SourceChangedError,
 }
 
 const builtIns: Readonly<Record<string, { readonly prototype: Error }>> = {

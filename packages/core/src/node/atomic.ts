@@ -74,13 +74,14 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
 }
 
 /** Makes the rename itself last. Some systems cannot open folders; the file is whole in any case. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   await handle?.sync().catch(() => {})
   await handle?.close().catch(() => {})
 }
 
-function writeFailed(file: string, cause: unknown): WriteFailedError {
+/** What a failed write is told as. */
+export function writeFailed(file: string, cause: unknown): WriteFailedError {
   const code = (cause as NodeJS.ErrnoException).code ?? ''
   const known: Record<string, [message: string, hint: string]> = {
     ENOSPC: ['the disk is full', 'Free some space, or write elsewhere.'],

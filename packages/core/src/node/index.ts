@@ -1,6 +1,7 @@
-export * from './atomic.js'
+export { openAtomicSink, writeFileAtomic } from './atomic.js'
 export * from './files.js'
 export { createHost, type NodeHostOptions } from './host.js'
 export { type ModelFolder, openModelFolder } from './model-folder.js'
 export { onnxruntimeNode } from './onnxruntime.js'
+export * from './quantize/index.js'
 export { sharpCodec } from './sharp-codec.js'

@@ -1,4 +1,5 @@
 import { type DType, itemSize } from '../dtype.js'
+import { numel } from '../tensor.js'
 import { type IgnoredReason, type PartName, partPrefix, partRules, recomputed } from './checkpoint-parts.js'
 import { type CheckpointSizes, llmSizes, querySizes, visionSizes } from './checkpoint-sizes.js'
 import type { TensorInfo, WeightSource } from './types.js'
@@ -165,9 +166,10 @@ const floats: ReadonlySet<DType> = new Set(['float64', 'float32', 'float16', 'bf
 function totals(infos: readonly TensorInfo[]): TensorTotals {
   let parameters = 0
   let nbytes = 0
-  for (const info of infos) {
-    nbytes += info.nbytes
-    if (floats.has(info.dtype)) parameters += info.nbytes / itemSize(info.dtype)
+  for (const { dtype, shape, nbytes: bytes, quantization } of infos) {
+    nbytes += bytes + (quantization?.scales.length ?? 0)
+    if (quantization) parameters += numel(shape)
+    else if (floats.has(dtype)) parameters += bytes / itemSize(dtype)
   }
   return { tensors: infos.length, parameters, nbytes }
 }

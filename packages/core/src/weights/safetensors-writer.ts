@@ -39,17 +39,11 @@ export class SafetensorsWriter {
   #state: 'new' | 'open' | 'closed' = 'new'
 
   constructor(sink: ByteSink, tensors: readonly TensorSpec[], options: SafetensorsWriterOptions = {}) {
-    const ordered = [...tensors].sort((a, b) => itemSize(b.dtype) - itemSize(a.dtype))
+    const { ordered, sizes, header } = safetensorsHeader(tensors, options.metadata)
     this.#sink = sink
     this.keys = ordered.map(({ key }) => key)
-    this.#sizes = ordered.map(checkedBytes)
-    const seen = new Set<string>()
-    for (const key of this.keys) {
-      if (seen.has(key))
-        throw new InvalidArgumentError({ argument: 'tensors', message: `${shown(key)} is there twice` })
-      seen.add(key)
-    }
-    this.#header = headerBytes(ordered, this.#sizes, options.metadata)
+    this.#sizes = sizes
+    this.#header = header
     this.size = this.#header.length + this.#sizes.reduce((sum, n) => sum + n, 0)
   }
 
@@ -125,6 +119,21 @@ export class SafetensorsWriter {
       throw error
     }
   }
+}
+
+/** Tensors in the order of their bytes, those bytes' counts, and what comes before them. @throws InvalidArgumentError */
+export function safetensorsHeader<T extends TensorSpec>(
+  tensors: readonly T[],
+  metadata?: Readonly<Record<string, string>>,
+): { ordered: readonly T[]; sizes: readonly number[]; header: Uint8Array } {
+  const ordered = [...tensors].sort((a, b) => itemSize(b.dtype) - itemSize(a.dtype))
+  const sizes = ordered.map(checkedBytes)
+  const seen = new Set<string>()
+  for (const { key } of ordered) {
+    if (seen.has(key)) throw new InvalidArgumentError({ argument: 'tensors', message: `${shown(key)} is there twice` })
+    seen.add(key)
+  }
+  return { ordered, sizes, header: headerBytes(ordered, sizes, metadata) }
 }
 
 function checkedBytes({ key, dtype, shape }: TensorSpec): number {

@@ -1,0 +1,6 @@
+export type { ConversionResult } from './convert.js'
+export { quantizeCheckpoint } from './convert.js'
+export type { ConversionOptions, WorkerOptions } from './options.js'
+export { readManifest } from './read-manifest.js'
+export type { VerifyOptions, VerifyProblem, VerifyResult } from './verify.js'
+export { verifyCheckpoint } from './verify.js'
