@@ -1,4 +1,4 @@
-import { bool, int32, type Tensor, zeros } from '@viscpm/core'
+import { bool, int32, type TaskOptions, type Tensor, zeros } from '@viscpm/core'
 import type { CpmBeeConfig } from '../config.js'
 import { biasRow, checkRelations } from './attention-index.js'
 import { PositionBuckets } from './position-buckets.js'
@@ -57,6 +57,33 @@ export function forwardAttention(input: ForwardInput, config: CpmBeeConfig): { m
         mask[at] = inside && ordered && sameSpan && (input.sampleIds[i] === 0 || sameSample) ? 1 : 0
       }
   return { mask, index }
+}
+
+/** A pass through every layer to the hidden states after the last norm: what the text encoder needs of a model. */
+export interface ForwardModel {
+  readonly config: CpmBeeConfig
+  /**
+   * @returns `hidden_states` float32 [batch, length, dim], or those of `outputs`
+   * @throws SessionError, DisposedError, InvalidArgumentError for an output that it has not; the signal's reason when aborted
+   */
+  forward(input: ForwardInput, outputs?: readonly string[], task?: TaskOptions): Promise<Record<string, Tensor>>
+  /** Frees the weights. */
+  dispose(): Promise<void>
+}
+
+/** Feeds of a run of layers alone (`CpmBeeNetwork.buildLayers`), but for `hidden`. */
+export function layerFeeds(input: ForwardInput, config: CpmBeeConfig): Record<string, Tensor> {
+  const { batch, length } = input
+  const { mask, index } = forwardAttention(input, config)
+  const past = zeros('float32', [batch, config.numHeads, 0, config.dimHead])
+  return {
+    input_ids: int32(input.inputIds, [batch, length]),
+    input_id_subs: int32(input.inputIdSubs, [batch, length]),
+    bias_index: int32(index, [batch, length, length]),
+    attention_mask: bool(mask, [batch, length, length]),
+    past_key: past,
+    past_value: past,
+  }
 }
 
 /** Feeds of the whole graph for `forward()`; no cache, logits of every token or (`logits` false) of none. */

@@ -4,7 +4,7 @@ import type { IgnoredPattern } from '@viscpm/core/weights'
 import type { PackedBatch } from '@viscpm/tokenizer'
 import type { CpmBeeConfig } from '../config.js'
 import type { Generation, LanguageModel, VisionRows } from '../engine.js'
-import { type ForwardInput, forwardFeeds } from './forward.js'
+import { type ForwardInput, type ForwardModel, forwardFeeds } from './forward.js'
 import { CachedGeneration } from './generation.js'
 import { CpmBeeNetwork } from './network.js'
 
@@ -20,22 +20,25 @@ export interface CpmBeeModelOptions extends SessionOptions {
   readonly layerOutputs?: boolean
 }
 
+/** The network over its weights; none is read. @throws MissingKeyError, UnexpectedKeyError, WrongShapeError */
+export function bindCpmBee({ config, weights, prefix, ignored }: Omit<CpmBeeModelOptions, 'backend'>): CpmBeeNetwork {
+  const network = new CpmBeeNetwork(config)
+  bindWeights(network, weights, { ...(prefix !== undefined && { prefix }), ...(ignored && { ignored }) })
+  return network
+}
+
 /** Builds the graph of a CPM-Bee checkpoint; no weight is read. @throws MissingKeyError, UnexpectedKeyError, WrongShapeError */
 export async function buildCpmBeeGraph(
   options: Omit<CpmBeeModelOptions, 'backend'>,
 ): Promise<{ graph: Graph; network: CpmBeeNetwork }> {
-  const network = new CpmBeeNetwork(options.config)
-  bindWeights(network, options.weights, {
-    ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
-    ...(options.ignored === undefined ? {} : { ignored: options.ignored }),
-  })
+  const network = bindCpmBee(options)
   const g = new GraphBuilder('cpm-bee')
   network.build(g, { layerOutputs: options.layerOutputs ?? false })
   return { graph: await g.finish(), network }
 }
 
 /** CPM-Bee ready to run: reads prompts, grows answers, gives hidden states. */
-export class CpmBeeModel implements LanguageModel {
+export class CpmBeeModel implements LanguageModel, ForwardModel {
   readonly vocabSize: number
 
   private constructor(
@@ -66,7 +69,12 @@ export class CpmBeeModel implements LanguageModel {
    * @returns `hidden_states` [batch, length, dim] after the last norm, and any of `outputs`
    * (`logits` [batch * length, vocab + ext], `layer.i`, `embedding` where built with layerOutputs).
    */
-  async forward(input: ForwardInput, outputs: readonly string[] = ['hidden_states']): Promise<Record<string, Tensor>> {
+  async forward(
+    input: ForwardInput,
+    outputs: readonly string[] = ['hidden_states'],
+    { signal }: TaskOptions = {},
+  ): Promise<Record<string, Tensor>> {
+    signal?.throwIfAborted()
     // The runtime computes the logits even if nobody asks for them: then for no token at all.
     const feeds = forwardFeeds(input, this.config, this.attentionLayers, outputs.includes('logits'))
     return this.session.run(feeds, outputs)

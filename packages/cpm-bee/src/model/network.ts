@@ -100,6 +100,34 @@ export class CpmBeeNetwork extends Module {
     g.output('logits', this.input_embedding.projection(g, rows, ext), 'float32', ['rows', `${vocabSize} + ext`])
   }
 
+  /**
+   * A run of layers [from, to) alone, for passes that need each weight once:
+   * - from 0: `input_ids`, `input_id_subs` int32 [batch, seq]; else `hidden` float32 [batch, seq, dim], what the run of layers
+   *   before gave
+   * - `bias_index`, `attention_mask` as in `build`; `past_key`, `past_value` float32 [batch, heads, past, dimHead], without
+   *   any slot, where a layer has attention
+   * - out: `next_hidden`; with the last layer `hidden_states`, after the last norm; both float32 [batch, seq, dim]
+   */
+  buildLayers(g: GraphBuilder, from: number, to: number): void {
+    const { dimModel, numHeads, dimHead, numLayers } = this.#config
+    const shape = ['batch', 'seq', dimModel]
+    const ids = () => [
+      g.input('input_ids', 'int32', ['batch', 'seq']),
+      g.input('input_id_subs', 'int32', ['batch', 'seq']),
+    ]
+    let x =
+      from === 0 ? this.input_embedding.build(g, ...(ids() as [Value, Value])) : g.input('hidden', 'float32', shape)
+    const input = this.attentionInput(g)
+    const layers = this.encoder.layers.slice(from, to)
+    const empty = (name: string) => g.input(name, 'float32', ['batch', numHeads, 'past', dimHead])
+    const past = layers.some(layer => layer.self_att)
+      ? { key: empty('past_key'), value: empty('past_value') }
+      : undefined
+    for (const layer of layers) x = layer.build(g, x, input, past).out
+    if (to < numLayers) g.output('next_hidden', x, 'float32', shape)
+    else g.output('hidden_states', this.encoder.output_layernorm.build(g, x), 'float32', shape)
+  }
+
   private attentionInput(g: GraphBuilder): AttentionInput {
     const index = g.input('bias_index', 'int32', ['batch', 'seq', 'total'])
     const mask = g.input('attention_mask', 'bool', ['batch', 'seq', 'total'])

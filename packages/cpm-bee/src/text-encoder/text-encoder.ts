@@ -1,7 +1,6 @@
 import { InvalidArgumentError, NonFiniteError, type TaskOptions, type Tensor, tensor } from '@viscpm/core'
 import type { CpmBeeTokenizer, PaintBatch } from '@viscpm/tokenizer'
-import type { ForwardInput } from '../model/forward.js'
-import type { CpmBeeModel } from '../model/model.js'
+import type { ForwardInput, ForwardModel } from '../model/forward.js'
 import { type PromptOptions, type PromptPair, packPrompts } from './pack-prompts.js'
 
 /** Hidden states of both texts after the last norm, float32 [1, tokens, dim]: equally long, rows of padding included. */
@@ -20,7 +19,8 @@ export interface PromptEncoder {
 }
 
 export interface CpmBeeTextEncoderParts {
-  readonly model: CpmBeeModel
+  /** Resident, or streamed from its file: the states are the same. */
+  readonly model: ForwardModel
   readonly tokenizer: CpmBeeTokenizer
   /** Negative prompts whose states are kept, by text and padded length. Default 8. */
   readonly kept?: number
@@ -51,7 +51,7 @@ export class CpmBeeTextEncoder implements PromptEncoder {
     const key = `${batch.maxLength}:${texts[1]}`
     const known = this.#known.get(key)
     options.onProgress?.({ phase: 'text', done: 0, total: 1, unit: 'steps' })
-    const rows = await this.#run(batch, known ? 1 : 2)
+    const rows = await this.#run(batch, known ? 1 : 2, options)
     const negativePrompt = known ?? rows[1]!
     this.#keep(key, negativePrompt)
     options.onProgress?.({ phase: 'text', done: 1, total: 1, unit: 'steps' })
@@ -59,9 +59,10 @@ export class CpmBeeTextEncoder implements PromptEncoder {
   }
 
   /** The first `count` rows in one pass: the weights are read once for both. */
-  async #run(packed: PaintBatch, count: number): Promise<Tensor<'float32'>[]> {
+  async #run(packed: PaintBatch, count: number, { signal, onProgress }: TaskOptions): Promise<Tensor<'float32'>[]> {
     const { maxLength } = packed
-    const { hidden_states } = await this.#parts.model.forward(firstRows(packed, count))
+    const task: TaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+    const { hidden_states } = await this.#parts.model.forward(firstRows(packed, count), ['hidden_states'], task)
     const data = hidden_states!.data as Float32Array
     const bad = data.findIndex(v => !Number.isFinite(v))
     if (bad >= 0)
@@ -83,7 +84,7 @@ export class CpmBeeTextEncoder implements PromptEncoder {
   }
 }
 
-/** The first rows of a packed batch as arguments of `CpmBeeModel.forward`. */
+/** The first rows of a packed batch as arguments of `forward`. */
 function firstRows(packed: PaintBatch, batch: number): ForwardInput {
   const { maxLength: length, segmentRelLength } = packed
   const rows = <T extends Int32Array | Uint8Array>(values: T): T => values.subarray(0, batch * length) as T
