@@ -1,5 +1,5 @@
 import { type Backend, ConfigError, type SessionOptions, type TaskOptions, VocabularyError } from '@viscpm/core'
-import { buildCpmBeeGraph, type CpmBeeConfig, CpmBeeModel, CpmBeeTextEncoder } from '@viscpm/cpm-bee'
+import { buildCpmBeeGraph, type CpmBeeConfig, CpmBeeModel, CpmBeeTextEncoder, StreamedCpmBee } from '@viscpm/cpm-bee'
 import type { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import {
   AutoencoderKL,
@@ -27,8 +27,8 @@ export interface Networks extends SessionOptions {
   /** Not part of the checkpoint: Stable Diffusion's. */
   readonly vae: PartWeights & { readonly config: VaeConfig }
   /**
-   * 'normal' keeps all networks loaded. 'low' loads each when its turn comes and frees it before the next: the peak is the
-   * largest one's. The weights must then stay open as long as the model is used.
+   * 'normal' keeps all networks loaded. 'low' loads each when its turn comes and frees it before the next, the text encoder
+   * layer by layer: the peak is the largest one's. The weights must then stay open as long as the model is used.
    */
   readonly memory?: 'normal' | 'low'
 }
@@ -87,7 +87,8 @@ export function stagesOf(networks: Networks): Stages {
     text: new Stage(async task => {
       const transBlock = await TransBlock.load({ ...options(task), ...networks.transBlock })
       try {
-        const model = await CpmBeeModel.load({ ...options(task), ...networks.llm })
+        const load = keep ? CpmBeeModel.load : StreamedCpmBee.load
+        const model = await load({ ...options(task), ...networks.llm })
         const dispose = async () => {
           await Promise.all([model.dispose(), transBlock.dispose()])
         }

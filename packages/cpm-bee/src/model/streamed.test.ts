@@ -82,10 +82,11 @@ describe('layers from a half-precision file', () => {
   )
 
   it('give those of widened weights within rounding', async () => {
-    const { weights, config, input } = await open('cpmbee-b')
+    const { weights, config, forward, input } = await open('cpmbee-b')
     const whole = await resident(weights, config, input)
     expect(worst(await statesOf(await stream(weights, config), input), whole)).toBeLessThan(1e-5)
     await weights.close()
+    await forward.close()
   })
 })
 
@@ -99,7 +100,8 @@ it.each([4, 8] as const)('layers of %i bits give the states of the whole model, 
 
 describe('a streamed model', () => {
   it('checks all keys when it is loaded, and reads no weight', async () => {
-    const { weights, config } = await open('cpmbee-b')
+    const { weights, config, forward } = await open('cpmbee-b')
+    await forward.close()
     const read = vi.spyOn(weights, 'read')
     await stream(weights, config)
     const lacking = renamed(weights, key => (key.includes('layers.1.ffn.ffn.w_out') ? undefined : key))
