@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { presets } from '@viscpm/paint'
 import { describe, expect, it } from 'vitest'
 import { run } from './fixtures/harness.js'
 
@@ -36,6 +37,18 @@ describe('help', () => {
       expect(flags(chinese.stdout.split('示例')[0]!)).toEqual(flags(english.stdout.split('Examples')[0]!))
     },
   )
+
+  it('says what a preset stands for', async () => {
+    const { steps, guidanceInterval, deepCache, tokenMerging } = presets.fast
+    const { interval, branch } = deepCache
+    const flags = [
+      `--scheduler dpm-solver++ --steps ${steps} --guidance-interval ${guidanceInterval}`,
+      ` --deep-cache ${interval}${branch ? `,${branch}` : ''}`,
+      tokenMerging > 0 ? ` --token-merging ${tokenMerging}` : '',
+    ].join('')
+    for (const lang of ['en', 'zh'])
+      expect((await run(['paint', '--help', '--lang', lang])).stdout.replaceAll(/\s+/g, ' ')).toContain(flags)
+  })
 
   it('follows the locale', async () => {
     expect((await run([], { env: { LC_ALL: 'zh_CN.UTF-8' } })).stdout).toContain('用法：')

@@ -4,6 +4,7 @@ export { parametersText } from './metadata.js'
 export type { Networks } from './model.js'
 export { type PaintParts, VisCPMPaint } from './pipeline.js'
 export * from './png/index.js'
+export { type PaintPreset, type PresetName, presets } from './presets.js'
 export { type ReplayInputs, type ReplayPlan, type ReplayTarget, replay } from './replay.js'
 export type { ModelFacts } from './request.js'
 export type {

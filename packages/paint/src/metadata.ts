@@ -11,7 +11,7 @@ export async function describeRequest(
   replaces?: PaintMetadata['replaces'],
 ): Promise<PaintMetadata> {
   const { prompt, negativePrompt, syntax, count, candidates, width, height, steps, guidanceScale, batchSize } = request
-  const { options, seed, image, strength, latents, scheduler } = request
+  const { options, seed, image, strength, latents, scheduler, guidanceInterval, deepCache, tokenMerging } = request
   return {
     format: 1,
     prompt,
@@ -27,8 +27,10 @@ export async function describeRequest(
     height,
     steps,
     guidanceScale,
-    ...(options.guidanceInterval && { guidanceInterval: options.guidanceInterval }),
+    ...(guidanceInterval && { guidanceInterval }),
     ...(options.skipUnguided && { skipUnguided: true }),
+    ...(deepCache && { deepCache }),
+    ...(tokenMerging !== undefined && { tokenMerging }),
     scheduler: scheduler.config,
     ...(image && { image: await imageHash(image) }),
     ...(options.mask && { mask: await imageHash(options.mask) }),
@@ -45,6 +47,11 @@ export function parametersText(m: PaintMetadata): string {
     ['Steps', m.steps],
     ['Sampler', m.scheduler._class_name],
     ['CFG scale', m.guidanceScale],
+    ...(m.guidanceInterval ? [['Guided part', m.guidanceInterval.join('-')] as [string, unknown]] : []),
+    ...(m.deepCache
+      ? [['DeepCache', `${m.deepCache.interval}, branch ${m.deepCache.branch}`] as [string, unknown]]
+      : []),
+    ...(m.tokenMerging === undefined ? [] : [['Token merging', m.tokenMerging] as [string, unknown]]),
     ['Seed', m.seed === undefined ? 'unknown' : [m.seed].flat().join(' ')],
     ['Size', `${m.width}x${m.height}`],
     m.replaces

@@ -35,6 +35,9 @@ const optional: Readonly<Record<string, Check>> = {
   seed: v => seed(v) || (Array.isArray(v) && v.every(seed)),
   latents: text,
   guidanceInterval: v => Array.isArray(v) && v.length === 2 && v.every(number),
+  deepCache: v =>
+    object(v) && size((v as Record<string, unknown>).interval) && index((v as Record<string, unknown>).branch),
+  tokenMerging: number,
   skipUnguided: v => typeof v === 'boolean',
   image: text,
   mask: text,

@@ -80,10 +80,18 @@ export class VisCPMPaint {
       throw error
     }
     const scale = vaeScale(parts.vae.config)
-    const { in_channels: channels, sample_size } = parts.unet.config
+    const { in_channels: channels, sample_size, layers_per_block } = parts.unet.config
     const ranked = parts.reranker !== undefined
     const defaults = { ...originalDefaults, ...parts.defaults }
-    const facts = { scheduler, channels, scale, side: sample_size * scale, ranked, defaults }
+    const facts = {
+      scheduler,
+      channels,
+      scale,
+      side: sample_size * scale,
+      branches: layers_per_block + 1,
+      ranked,
+      defaults,
+    }
     return new VisCPMPaint(parts, stages, facts, hash, safety)
   }
 

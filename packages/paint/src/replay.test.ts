@@ -39,6 +39,8 @@ describe.skipIf(!recorded)('replay', () => {
       'with another scheduler',
       { ...quick, scheduler: new EulerAncestralDiscreteScheduler({ timestepSpacing: 'trailing' }) },
     ],
+    ['fast', { ...quick, steps: 5, preset: 'fast', candidates: 2 }],
+    ['with a deeper cache', { ...quick, steps: 4, deepCache: { interval: 2, branch: 1 }, tokenMerging: 0.3 }],
     ['from a picture in a mask', { ...quick, image, mask, strength: 0.6, guidanceInterval: [0, 0.9] }],
   ])('paints a picture again that was painted %s', async (_, options) => {
     const { candidates } = await painter.generate(options)

@@ -33,7 +33,16 @@ export async function replay(
   target: ReplayTarget,
   inputs: ReplayInputs = {},
 ): Promise<ReplayPlan> {
-  const { seed, guidanceInterval, skipUnguided, strength, image: _image, mask: _mask } = metadata
+  const {
+    seed,
+    guidanceInterval,
+    skipUnguided,
+    deepCache,
+    tokenMerging,
+    strength,
+    image: _image,
+    mask: _mask,
+  } = metadata
   const { prompt, negativePrompt, syntax, count, candidates, width, height, steps, guidanceScale, batchSize } = metadata
   const options: GenerateOptions = {
     prompt,
@@ -50,6 +59,8 @@ export async function replay(
     ...(seed !== undefined && { seed: typeof seed === 'string' ? BigInt(seed) : seed.map(BigInt) }),
     ...(guidanceInterval && { guidanceInterval }),
     ...(skipUnguided !== undefined && { skipUnguided }),
+    ...(deepCache && { deepCache }),
+    ...(tokenMerging !== undefined && { tokenMerging }),
     ...(inputs.image && { image: inputs.image, ...(strength !== undefined && { strength }) }),
     ...(inputs.image && inputs.mask && { mask: inputs.mask }),
   }

@@ -1,6 +1,9 @@
 import { type Image, InvalidArgumentError, type TaskOptions, type Tensor } from '@viscpm/core'
 import { checkPixels } from '@viscpm/core/image'
 import {
+  checkTokenMerging,
+  type DeepCache,
+  deepCacheOf,
   givenLatents,
   guidanceOf,
   latentMask,
@@ -11,6 +14,7 @@ import {
   torchNoise,
 } from '@viscpm/unet-sampler'
 import type { PaintDefaults } from './defaults.js'
+import { presetOf } from './presets.js'
 import type { GenerateOptions } from './types.js'
 
 /** What a request is measured by. */
@@ -22,6 +26,8 @@ export interface ModelFacts {
   readonly scale: number
   /** Side in pixels that the UNet was trained on. */
   readonly side: number
+  /** Of the UNet: ways to cut off a shallow part. */
+  readonly branches: number
   readonly ranked: boolean
   readonly defaults: Required<PaintDefaults>
 }
@@ -45,6 +51,11 @@ export interface PaintRequest {
   readonly height: number
   readonly steps: number
   readonly guidanceScale: number
+  readonly guidanceInterval: readonly [from: number, to: number] | undefined
+  /** undefined: the whole UNet always runs. */
+  readonly deepCache: DeepCache | undefined
+  /** undefined: none. */
+  readonly tokenMerging: number | undefined
   readonly scheduler: Scheduler
   readonly run: SchedulerRun
   readonly image: Image | undefined
@@ -74,6 +85,9 @@ const known: Readonly<Record<keyof GenerateOptions, true>> = {
   mask: true,
   strength: true,
   batchSize: true,
+  preset: true,
+  deepCache: true,
+  tokenMerging: true,
   onStep: true,
   onProgress: true,
   signal: true,
@@ -99,10 +113,13 @@ export function settle(options: GenerateOptions, model: ModelFacts): PaintReques
   for (const name of Object.keys(options))
     if (!Object.hasOwn(known, name)) refuse(name, 'unknown option', `Known are ${Object.keys(known).join(', ')}.`)
   const { prompt, negativePrompt = '', syntax = 'text', onProgress, signal } = options
-  const { steps = model.defaults.steps, guidanceScale = model.defaults.guidanceScale } = options
+  const preset = presetOf(options.preset)
+  const { steps = preset?.steps ?? model.defaults.steps, guidanceScale = model.defaults.guidanceScale } = options
+  const { guidanceInterval = preset?.guidanceInterval, tokenMerging = preset?.tokenMerging } = options
   if (typeof prompt !== 'string') refuse('prompt', 'must be a string', 'An empty one will do.')
   if (typeof negativePrompt !== 'string') refuse('negativePrompt', 'must be a string')
   guidanceOf(options)
+  checkTokenMerging(tokenMerging)
   const count = whole('count', options.count ?? 1, maxPictures)
   const candidates = whole('candidates', options.candidates ?? (model.ranked ? 4 : 1), maxPictures)
   const pictures = whole('count * candidates', count * candidates, maxPictures)
@@ -110,7 +127,7 @@ export function settle(options: GenerateOptions, model: ModelFacts): PaintReques
   const shape = [pictures, model.channels, height / model.scale, width / model.scale] as const
   const { seed, ...noise } = noiseOf(options, pictures)
   const strength = strengthOf(options)
-  const scheduler = options.scheduler ?? model.scheduler
+  const scheduler = options.scheduler ?? preset?.scheduler(model.scheduler) ?? model.scheduler
   if (typeof scheduler?.start !== 'function')
     refuse('scheduler', 'must be a scheduler object', 'e.g. new DDIMScheduler()')
   return {
@@ -128,6 +145,9 @@ export function settle(options: GenerateOptions, model: ModelFacts): PaintReques
     height,
     steps,
     guidanceScale,
+    guidanceInterval,
+    deepCache: deepCacheOf(options.deepCache ?? preset?.deepCache, model.branches),
+    tokenMerging: tokenMerging === 0 ? undefined : tokenMerging,
     scheduler,
     run: scheduler.start({ steps, strength }),
     image: options.image,

@@ -59,7 +59,7 @@ export async function denoisePictures(
   original: Tensor<'float32'> | undefined,
   previewFactors: PreviewFactors | undefined,
 ): Promise<Tensor<'float32'>> {
-  const { run, shape, mask, noise, options, batchSize, guidanceScale, task } = request
+  const { run, shape, mask, noise, options, batchSize, guidanceScale, guidanceInterval, task } = request
   const first = firstSample(run, shape, { noise, latents: request.latents, original })
   const inpainting = mask && { mask, noise: first.noise, original: repeatedRows(original!, shape[0]) }
   return stages.unet.use(task, denoiser =>
@@ -72,7 +72,9 @@ export async function denoisePictures(
       inpainting,
       batchSize,
       guidanceScale,
-      guidanceInterval: options.guidanceInterval,
+      guidanceInterval,
+      deepCache: request.deepCache,
+      tokenMerging: request.tokenMerging,
       skipUnguided: options.skipUnguided,
       previewFactors,
       onStep: options.onStep,

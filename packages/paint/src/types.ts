@@ -2,7 +2,16 @@ import type { Image, TaskOptions, Tensor, Verdict } from '@viscpm/core'
 import type { TorchGenerator } from '@viscpm/core/random'
 import type { RerankerLanguage } from '@viscpm/reranker'
 import type { Action, Coverage, Decision } from '@viscpm/safety'
-import type { DenoisingStep, GuidanceOptions, Scheduler, SchedulerConfig, Seed } from '@viscpm/unet-sampler'
+import type {
+  DeepCache,
+  DeepCacheOptions,
+  DenoisingStep,
+  GuidanceOptions,
+  Scheduler,
+  SchedulerConfig,
+  Seed,
+} from '@viscpm/unet-sampler'
+import type { PresetName } from './presets.js'
 
 export interface GenerateOptions extends GuidanceOptions, TaskOptions {
   /** In Chinese or English; may be empty. */
@@ -39,6 +48,15 @@ export interface GenerateOptions extends GuidanceOptions, TaskOptions {
   readonly strength?: number | undefined
   /** Pictures that go through the UNet at once; changes memory, not the noise. Default 4. */
   readonly batchSize?: number | undefined
+  /** Settings that go together: 'fast' takes a fraction of the time; see `presets`. What is given beside it comes first. */
+  readonly preset?: PresetName | undefined
+  /** Runs the whole UNet at every so many-th evaluation only, its outermost part between them. Default: always the whole. */
+  readonly deepCache?: DeepCacheOptions | undefined
+  /**
+   * Share of the pixels merged with similar ones while they attend to one another at the finest level, 0 to 0.75. Default 0.
+   * Where it changes from one call to the next the UNet's session is made anew; overlapping calls should not differ in it.
+   */
+  readonly tokenMerging?: number | undefined
   /** Called after every evaluation of the UNet. */
   readonly onStep?: ((step: DenoisingStep) => void) | undefined
 }
@@ -66,6 +84,8 @@ export interface PaintMetadata {
   readonly guidanceScale: number
   readonly guidanceInterval?: readonly [from: number, to: number]
   readonly skipUnguided?: boolean
+  readonly deepCache?: DeepCache
+  readonly tokenMerging?: number
   /** With `_class_name`, as diffusers' scheduler_config.json. */
   readonly scheduler: SchedulerConfig
   /** SHA-256 of the pictures that were given. */

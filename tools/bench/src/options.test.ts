@@ -3,8 +3,8 @@ import { groupNames, parseOptions } from './options.js'
 
 describe('options', () => {
   it('measures all but the largest five times by default', () => {
-    const only = groupNames.filter(name => name !== 'paint-full')
-    const rest = { runs: 5, threads: 2, torch: true, python: 'python3', json: undefined }
+    const only = groupNames.filter(name => !['paint-full', 'fast'].includes(name))
+    const rest = { runs: 5, threads: 2, torch: true, python: 'python3', json: undefined, unet: undefined }
     expect(parseOptions([], 2)).toEqual({ only, ...rest })
   })
 

@@ -9,11 +9,12 @@ export const groupNames = [
   'event-loop',
   'paint-mid',
   'paint-full',
+  'fast',
 ] as const
 export type GroupName = (typeof groupNames)[number]
 
 /** Not measured unless asked for: 3.5 GB on the disk, 8 GB of memory. */
-const large: readonly GroupName[] = ['paint-full']
+const large: readonly GroupName[] = ['paint-full', 'fast']
 
 export interface BenchOptions {
   readonly only: readonly GroupName[]
@@ -24,9 +25,11 @@ export interface BenchOptions {
   readonly python: string
   /** Where the results go as JSON. */
   readonly json: string | undefined
+  /** Folder of a model with another UNet of this size (config.json, model.safetensors), for `fast`. */
+  readonly unet: string | undefined
 }
 
-export const usage: string = `pnpm bench [--only NAME[,NAME]] [--runs N] [--threads N] [--python PATH] [--json FILE] [--no-torch]
+export const usage: string = `pnpm bench [--only NAME[,NAME]] [--runs N] [--threads N] [--python PATH] [--json FILE] [--no-torch] [--unet FOLDER]
 
 Measures this project against the same models in PyTorch (python3 with torch; for painting also diffusers), in turns on the
 same machine.
@@ -37,6 +40,7 @@ Default: all but ${large.join(', ')} (3.5 GB in the system's temporary folder, 8
 --python   the Python to compare with (default python3)
 --json     also write all numbers to FILE (default bench.json in the system's temporary folder)
 --no-torch measure this project alone
+  --unet     for fast: paint with this folder's model (config.json, model.safetensors) instead of a random one in float32
 
 pnpm bench synth --help    full-size checkpoints of random weights
 pnpm bench convert --help  how fast they are quantized`
@@ -52,6 +56,7 @@ export function parseOptions(args: readonly string[], cores: number): BenchOptio
       threads: { type: 'string' },
       json: { type: 'string' },
       torch: { type: 'boolean' },
+      unet: { type: 'string' },
       python: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -64,6 +69,7 @@ export function parseOptions(args: readonly string[], cores: number): BenchOptio
     torch: values.torch ?? true,
     python: values.python ?? 'python3',
     json: values.json,
+    unet: values.unet,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DenoiseOptions } from '@viscpm/unet-sampler'
 import type { Prompt } from './prompt.js'
 
 /** How pictures are painted: what both sides are told besides the model. */
@@ -8,6 +9,8 @@ export interface PaintRequest {
   /** diffusers' `scheduler_config.json` of DPM-Solver++ 2M. */
   readonly scheduler: Readonly<Record<string, unknown>>
   readonly every: number
+  /** Only on our side: what is left out. */
+  readonly saver?: Pick<DenoiseOptions, 'guidanceInterval' | 'deepCache' | 'tokenMerging'>
 }
 
 /** Milliseconds on the clock and of processor time (all threads). */
@@ -46,6 +49,8 @@ export interface Commands {
   preparePainter(request: object): { peakMb: number }
   /** The UNet's prediction for `rows` latents, half of them with the negative prompt, as guidance asks for them. */
   predict(request: { rows: number; timestep: number; every: number }): Timing & { sample: number[] }
+  /** Ours only: one evaluation of one picture, guided (2 rows) or not, of the whole UNet or of its shallow part after a whole one. */
+  evaluate(request: { part: 'whole' | 'shallow'; guided: boolean; branch: number; tokenMerging: number }): Timing
   /** One latent to pixels. */
   decodeLatents(request: { every: number }): Timing & { sample: number[] }
   /** All candidates from noise to bytes: `sample` is of the last latents, `bytes` of the pictures. */

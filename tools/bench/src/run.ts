@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureEventLoop } from './groups/event-loop.js'
+import { measureFast } from './groups/fast.js'
 import { measureLanguage } from './groups/language.js'
 import { measurePaint } from './groups/paint.js'
 import { measureVision } from './groups/vision.js'
@@ -60,6 +61,7 @@ export async function runBench(options: BenchOptions, log: (text: string) => voi
       else if (name === 'tokenizer') results.push(...(await measureTokenizer(options)))
       else if (name === 'chat') results.push(...(await measureChat(options)))
       else if (name === 'event-loop') results.push(...(await measureEventLoop(folder, options)))
+      else if (name === 'fast') results.push(...(await measureFast(folder, options, log)))
       else results.push(...(await measurePaint(name, folder, options, pytorch.diffusers, log)))
     }
   } finally {

@@ -232,6 +232,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     number: 'a number is needed',
     size: 'a size in pixels is needed, as 512x384 or 512',
     seeds: 'a whole number of up to 64 bits is needed, or several with commas',
+    deepCache: 'a whole number from 1 is needed, or two with a comma, as 3,1',
     range: 'two numbers with a comma are needed, as 0.2,0.8',
     decodingTakes:
       'beam takes --beam-size, --temperature, --length-penalty; sample takes --temperature, --top-k, --top-p, --min-p, --seed.',

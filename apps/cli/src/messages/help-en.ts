@@ -99,6 +99,7 @@ export const helpEn: HelpMessages = {
   viscpm paint "a red cat" -o cat.png
   viscpm paint 一只红色的猫 -o cat.png --candidates keep
   viscpm paint "a red cat" --seed 42 --steps 20 --scheduler dpm-solver++ --karras
+  viscpm paint "a red cat" --preset fast --candidates 1
   viscpm paint "a blue cat" --image cat.png --mask fur.png --strength 0.7 -o blue.png
   viscpm paint 一只红色的猫 --model viscpm_paint_balance_checkpoint.pt --vocab bee.txt --vae vae --memory low`,
   replayExamples: `Exit code 0 for the same pixels, 1 for others.

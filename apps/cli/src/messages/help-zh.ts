@@ -98,6 +98,7 @@ export const helpZh: HelpMessages = {
   viscpm paint 一只红色的猫 -o cat.png
   viscpm paint "a red cat" -o cat.png --candidates keep
   viscpm paint 一只红色的猫 --seed 42 --steps 20 --scheduler dpm-solver++ --karras
+  viscpm paint 一只红色的猫 --preset fast --candidates 1
   viscpm paint 一只蓝色的猫 --image cat.png --mask fur.png --strength 0.7 -o blue.png
   viscpm paint 一只红色的猫 --model viscpm_paint_balance_checkpoint.pt --vocab bee.txt --vae vae --memory low`,
   replayExamples: `像素相同时退出码为 0，不同时为 1。

@@ -261,6 +261,7 @@ export interface Messages {
     readonly number: string
     readonly size: string
     readonly seeds: string
+    readonly deepCache: string
     readonly range: string
     readonly decodingTakes: string
   }

@@ -228,6 +228,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     number: '需要一个数',
     size: '需要像素数，如 512x384 或 512',
     seeds: '需要不超过 64 位的整数，多个之间用逗号分开',
+    deepCache: '需要不小于 1 的整数，或用逗号分开的两个整数，如 3,1',
     range: '需要用逗号分开的两个数，如 0.2,0.8',
     decodingTakes:
       'beam 可用 --beam-size、--temperature、--length-penalty；sample 可用 --temperature、--top-k、--top-p、--min-p、--seed。',

@@ -1,4 +1,5 @@
 import { isVisCPMError } from '@viscpm/core'
+import type { PresetName } from '@viscpm/paint'
 import { type Command, Option } from 'commander'
 import { UsageError } from '../failures.js'
 import type { Messages } from '../messages/index.js'
@@ -25,8 +26,13 @@ export interface PaintingOptions extends SchedulerOptions {
   readonly mask?: string
   readonly strength?: number
   readonly batchSize?: number
+  readonly preset?: PresetName
+  readonly deepCache?: { readonly interval: number; readonly branch?: number }
+  readonly tokenMerging?: number
   readonly raw?: boolean
 }
+
+const presetNames = ['fast'] as const satisfies readonly PresetName[]
 
 /** Adds the options that say what is painted, and how. Which go together is checked by the library. */
 export function addPaintingOptions(command: Command, t: Messages): Command {
@@ -55,6 +61,9 @@ export function addPaintingOptions(command: Command, t: Messages): Command {
     new Option('--mask <file>', text.mask),
     new Option('--strength <x>', text.strength).argParser(read.number('--strength')),
     new Option('--batch-size <n>', text.batchSize).argParser(read.whole('--batch-size', 1)),
+    new Option('--preset <name>', text.preset).choices(presetNames).argParser(read.oneOf('--preset', presetNames)),
+    new Option('--deep-cache <n>', text.deepCache).argParser(read.deepCache('--deep-cache')),
+    new Option('--token-merging <x>', text.tokenMerging).argParser(read.number('--token-merging')),
     new Option('--raw', text.paintRaw),
   ]
   for (const option of options) command.addOption(option.helpGroup(t.help.headings.painting))
@@ -65,6 +74,7 @@ export function addPaintingOptions(command: Command, t: Messages): Command {
 export function paintingRequest(prompt: string, options: PaintingOptions): PaintRequest {
   const { negative, count, candidates, seed, steps, guidance, guidanceInterval, skipUnguided } = options
   const { size, width = size?.width, height = size?.height, strength, batchSize, raw } = options
+  const { preset, deepCache, tokenMerging } = options
   return {
     prompt,
     ...(negative !== undefined && { negativePrompt: negative }),
@@ -80,6 +90,9 @@ export function paintingRequest(prompt: string, options: PaintingOptions): Paint
     ...(height !== undefined && { height }),
     ...(strength !== undefined && { strength }),
     ...(batchSize !== undefined && { batchSize }),
+    ...(preset !== undefined && { preset }),
+    ...(deepCache !== undefined && { deepCache }),
+    ...(tokenMerging !== undefined && { tokenMerging }),
   }
 }
 
@@ -99,6 +112,8 @@ const flags: Readonly<Record<string, string>> = {
   mask: '--mask',
   strength: '--strength',
   batchSize: '--batch-size',
+  deepCache: '--deep-cache',
+  tokenMerging: '--token-merging',
 }
 
 /** An error of the library about an option of painting, under the name that it has on the command line. */

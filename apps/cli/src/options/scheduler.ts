@@ -1,4 +1,5 @@
 import { isVisCPMError } from '@viscpm/core'
+import type { PresetName } from '@viscpm/paint'
 import {
   DDIMScheduler,
   DDPMScheduler,
@@ -44,6 +45,8 @@ const classes: Readonly<Record<SchedulerName, readonly [type: SchedulerClass, op
 export interface SchedulerOptions {
   readonly scheduler?: SchedulerName
   readonly karras?: boolean
+  /** Brings a scheduler of its own, for which --karras then counts. */
+  readonly preset?: PresetName
 }
 
 /**
@@ -51,12 +54,12 @@ export interface SchedulerOptions {
  * @throws UsageError when --karras does not go with it, ConfigError for a source that it does not support
  */
 export function schedulerOf(
-  { scheduler, karras }: SchedulerOptions,
+  { scheduler, karras, preset }: SchedulerOptions,
   t: Messages,
   source: SchedulerConfig = stableDiffusionScheduler,
 ): Scheduler | undefined {
   if (scheduler === undefined && !karras) return undefined
-  const name = scheduler ?? 'ddpm'
+  const name = scheduler ?? (preset === undefined ? 'ddpm' : 'dpm-solver++')
   const [type, options] = classes[name]
   try {
     return type.fromConfig(source, { ...options, ...(karras && { useKarrasSigmas: true }) })

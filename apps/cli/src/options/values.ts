@@ -12,6 +12,8 @@ export interface ValueReaders {
   seeds(option: string): (value: string) => bigint | readonly bigint[]
   /** Two numbers separated by a comma. */
   range(option: string): (value: string) => readonly [number, number]
+  /** Every how many steps, from 1; and, after a comma, how much runs between them. */
+  deepCache(option: string): (value: string) => { interval: number; branch?: number }
 }
 
 export function valueReaders(t: Messages): ValueReaders {
@@ -37,6 +39,11 @@ export function valueReaders(t: Messages): ValueReaders {
       const seeds = parts.map(BigInt)
       if (seeds.some(seed => seed < -(2n ** 63n) || seed >= 2n ** 64n)) return refuse(option, value, t.parsing.seeds)
       return seeds.length === 1 ? seeds[0]! : seeds
+    },
+    deepCache: option => value => {
+      const [, interval, branch] = /^([1-9]\d{0,3})(?:,(\d{1,3}))?$/.exec(value) ?? []
+      if (interval === undefined) return refuse(option, value, t.parsing.deepCache)
+      return { interval: Number(interval), ...(branch !== undefined && { branch: Number(branch) }) }
     },
     range: option => value => {
       const parts = value.split(',')

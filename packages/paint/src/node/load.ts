@@ -72,8 +72,9 @@ export class VisCPMPaint extends PureVisCPMPaint {
         backend: onnxruntimeNode(),
         onDispose: closeAll,
       })
-      // Sessions that are kept have mapped or copied what they need.
-      if (parts.memory !== 'low') for (const source of networks.sources) await source.close()
+      // Sessions that are kept have mapped or copied what they need; the UNet may make others when they are asked for.
+      if (parts.memory !== 'low')
+        for (const source of networks.sources) if (source !== networks.unet.weights) await source.close()
       return painter
     } catch (error) {
       await closeAll()

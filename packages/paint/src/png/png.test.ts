@@ -58,7 +58,7 @@ describe('what a picture says of itself', () => {
       'Negative prompt: 模糊',
     ])
     expect(parametersText(ascii)).toBe(
-      'a cat\nSteps: 50, Sampler: DDPMScheduler, CFG scale: 7.5, Seed: 18446744073709551615, Size: 512x512, ' +
+      'a cat\nSteps: 50, Sampler: DDPMScheduler, CFG scale: 7.5, Guided part: 0-0.8, Seed: 18446744073709551615, Size: 512x512, ' +
         'Candidate: 3 of 4, Model: VisCPM-Paint, Model hash: aaaaaaaaaa, Version: viscpm 0.0.0',
     )
   })

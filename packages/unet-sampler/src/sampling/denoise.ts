@@ -2,6 +2,7 @@ import { type Image, InvalidArgumentError, isVisCPMError, type TaskOptions, type
 import { checkedFloats, firstNonFinite } from '../blocks/values.js'
 import type { Sample, SchedulerRun } from '../schedulers/index.js'
 import { repeatedRows, rowsOf, stackedRows } from './batches.js'
+import { type DeepCacheOptions, evaluator } from './deep-cache.js'
 import { type GuidanceOptions, guidanceOf, guided } from './guidance.js'
 import { blended, type Inpainting } from './inpaint.js'
 import type { NoiseSource } from './noise.js'
@@ -16,8 +17,13 @@ export interface Denoiser {
     sample: Tensor,
     timestep: number,
     encoderHiddenStates: Tensor,
-    options?: Pick<TaskOptions, 'signal'>,
+    options?: DenoiserRunOptions,
   ): Promise<Tensor<'float32'>>
+}
+
+export interface DenoiserRunOptions extends Pick<TaskOptions, 'signal'> {
+  /** Share of the pixels merged while they attend to one another; only ever given where a caller asks for it. */
+  readonly tokenMerging?: number | undefined
 }
 
 /** What there is to see after each step. */
@@ -48,6 +54,10 @@ export interface DenoiseOptions extends GuidanceOptions, TaskOptions {
   readonly inpainting?: Inpainting | undefined
   /** Pictures that go through the model at once: bounds memory, leaves noise as it is. Default: all. */
   readonly batchSize?: number | undefined
+  /** Leaves most of the model out at most evaluations. Default: never. */
+  readonly deepCache?: DeepCacheOptions | undefined
+  /** Share of the pixels merged with similar ones while they attend to one another, 0 to 0.75. Default 0. */
+  readonly tokenMerging?: number | undefined
   readonly previewFactors?: PreviewFactors | undefined
   readonly onStep?: ((step: DenoisingStep) => void) | undefined
 }
@@ -67,7 +77,7 @@ export async function denoise(options: DenoiseOptions): Promise<Sample> {
   for (const [i, timestep] of run.timesteps.entries()) {
     const fail = (what: string, cause?: unknown) => nonFiniteStep(i + 1, steps, timestep, what, cause)
     const input = run.scaleModelInput(latents, timestep)
-    const modelOutput = await predict(input, timestep, guidance(i, steps)).catch(error => {
+    const modelOutput = await predict(input, timestep, guidance(i, steps), i).catch(error => {
       throw isVisCPMError(error, 'NON_FINITE') ? fail(error.message, error) : error
     })
     const { prevSample, predOriginalSample } = run.step({
@@ -87,12 +97,13 @@ export async function denoise(options: DenoiseOptions): Promise<Sample> {
   return latents
 }
 
-type Predict = (input: Sample, timestep: number, scale: number | undefined) => Promise<Sample>
+type Predict = (input: Sample, timestep: number, scale: number | undefined, step: number) => Promise<Sample>
 
 /** One evaluation of the model over the whole batch, guided where there is a scale. */
 function predictor(options: DenoiseOptions): Predict {
-  const { denoiser, signal } = options
-  const task = signal ? { signal } : {}
+  const { denoiser, signal, deepCache, tokenMerging } = options
+  const run = { ...(signal && { signal }), ...(tokenMerging && { tokenMerging }) }
+  const evaluate = evaluator(denoiser, deepCache, run)
   const [batch] = options.latents.shape as [number]
   const { batchSize = batch } = options
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
@@ -108,7 +119,7 @@ function predictor(options: DenoiseOptions): Predict {
       message: `[${options.negativeContext!.shape}] is not like the context's [${options.context.shape}]`,
       hint: 'Both texts are padded to the longer one.',
     })
-  return async (input, timestep, scale) => {
+  return async (input, timestep, scale, step) => {
     if (scale !== undefined && !uncond)
       throw new InvalidArgumentError({
         argument: 'negativeContext',
@@ -121,10 +132,11 @@ function predictor(options: DenoiseOptions): Predict {
       const [x, c] = [rowsOf(input, first, end), rowsOf(cond, first, end)]
       await pause()
       signal?.throwIfAborted()
-      if (scale === undefined) parts.push(await denoiser.run(x, timestep, c, task))
+      const part = { step, first, timestep }
+      if (scale === undefined) parts.push(await evaluate({ ...part, guided: false, input: x, context: c }))
       else {
         const context = stackedRows([rowsOf(uncond!, first, end), c])
-        parts.push(guided(await denoiser.run(stackedRows([x, x]), timestep, context, task), scale))
+        parts.push(guided(await evaluate({ ...part, guided: true, input: stackedRows([x, x]), context }), scale))
       }
     }
     return stackedRows(parts)

@@ -1,6 +1,7 @@
 import { bindWeights, type Graph, GraphBuilder } from '@viscpm/core/graph'
 import type { IgnoredKey } from '@viscpm/core/weights'
 import { bindOptions, type PartWeights } from '../blocks/options.js'
+import { checkBranch, checkTokenMerging } from './checks.js'
 import type { UNetConfig } from './config.js'
 import { type UNetGraphOptions, UNetNetwork } from './network.js'
 
@@ -11,11 +12,13 @@ export interface BuildUNetOptions extends PartWeights, UNetGraphOptions {
 /**
  * Builds the graph of a UNet; no weight is read.
  * @returns the graph, and the keys under the prefix that it does not use, with the reason.
- * @throws ConfigError, MissingKeyError, UnexpectedKeyError, WrongShapeError
+ * @throws InvalidArgumentError, ConfigError, MissingKeyError, UnexpectedKeyError, WrongShapeError
  */
 export async function buildUNetGraph(
   options: BuildUNetOptions,
 ): Promise<{ graph: Graph; ignored: readonly IgnoredKey[] }> {
+  checkTokenMerging(options.tokenMerging)
+  if (options.shallow !== undefined) checkBranch(options.shallow, options.config.layers_per_block + 1)
   const network = new UNetNetwork(options.config)
   const ignored = bindWeights(network, options.weights, bindOptions(options))
   const g = new GraphBuilder('unet')

@@ -3,6 +3,7 @@ import { Downsample2D, Upsample2D } from '../blocks/resize.js'
 import { ResnetBlock2D } from '../blocks/resnet.js'
 import type { Conditions } from './conditions.js'
 import type { UNetConfig } from './config.js'
+import type { TokenMerging } from './token-merging.js'
 import { Transformer2DModel } from './transformer.js'
 
 /** One level of the UNet: what its blocks are made of. */
@@ -14,6 +15,12 @@ export interface LevelSizes {
   readonly inputs: readonly number[]
   /** Has a down- or upsampler after it. */
   readonly resized: boolean
+}
+
+/** What is different at one level than at the others. */
+export interface LevelOptions {
+  /** Merges pixels before they attend to one another. */
+  readonly merging?: TokenMerging | undefined
 }
 
 /** Channels of the time embedding. */
@@ -45,17 +52,25 @@ export class DownBlock2D extends Module {
     this.downsamplers = sizes.resized ? [new Downsample2D(sizes.channels, 1)] : undefined
   }
 
-  /** x: [batch, in, h, w]. @returns the result, and what the up blocks take: after each layer, finest first. */
-  build(g: GraphBuilder, x: Value, conditions: Conditions): { x: Value; skips: Value[] } {
+  /**
+   * x: [batch, in, h, w]. @returns the result, and what the up blocks take: after each layer, finest first.
+   * @param layers only the first so many, and no resizing; default: all.
+   */
+  build(
+    g: GraphBuilder,
+    x: Value,
+    conditions: Conditions,
+    { merging, layers }: LevelOptions & { readonly layers?: number } = {},
+  ): { x: Value; skips: Value[] } {
     const skips: Value[] = []
     let y = x
-    this.resnets.forEach((resnet, i) => {
+    this.resnets.slice(0, layers).forEach((resnet, i) => {
       y = resnet.build(g, y, conditions.observe, conditions.time)
       const attention = this.attentions?.[i]
-      if (attention) y = attention.build(g, y, conditions)
+      if (attention) y = attention.build(g, y, conditions, merging)
       skips.push(conditions.repeated(y, 4))
     })
-    if (this.downsamplers) {
+    if (this.downsamplers && layers === undefined) {
       y = this.downsamplers[0].build(g, y)
       skips.push(conditions.repeated(y, 4))
     }
@@ -82,6 +97,8 @@ export class MidBlock2D extends Module {
   }
 }
 
+type OnLayer = (layer: number, input: Value) => void
+
 /** diffusers' CrossAttnUpBlock2D, and UpBlock2D where there is no attention. */
 export class UpBlock2D extends Module {
   readonly resnets: readonly ResnetBlock2D[]
@@ -95,13 +112,24 @@ export class UpBlock2D extends Module {
     this.upsamplers = sizes.resized ? [new Upsample2D(sizes.channels)] : undefined
   }
 
-  /** @param skips what the way down left; this block's own are taken off its end. */
-  build(g: GraphBuilder, x: Value, skips: Value[], conditions: Conditions): Value {
+  /**
+   * @param skips what the way down left; this block's own are taken off its end.
+   * @param from the layer to begin with, into which x goes; default: the first. @param onLayer shown what goes into each.
+   */
+  build(
+    g: GraphBuilder,
+    x: Value,
+    skips: Value[],
+    conditions: Conditions,
+    { merging, from = 0, onLayer }: LevelOptions & { readonly from?: number; readonly onLayer?: OnLayer } = {},
+  ): Value {
     let y = x
     this.resnets.forEach((resnet, i) => {
+      if (i < from) return
+      onLayer?.(i, y)
       y = resnet.build(g, g.concat([y, skips.pop()!], 1), conditions.observe, conditions.time)
       const attention = this.attentions?.[i]
-      if (attention) y = attention.build(g, y, conditions)
+      if (attention) y = attention.build(g, y, conditions, merging)
     })
     // The size of the next skip, which is not twice this one where a size on the way down was odd.
     if (this.upsamplers) y = this.upsamplers[0].build(g, y, g.shape(skips.at(-1)!, 2, 4))

@@ -1,13 +1,32 @@
-import { Conv2d, type GraphBuilder, GroupNorm, Module } from '@viscpm/core/graph'
+import { Conv2d, type GraphBuilder, GroupNorm, Module, type Value } from '@viscpm/core/graph'
 import { observer } from '../blocks/observe.js'
 import { Conditions } from './conditions.js'
 import { checkUNetConfig, type UNetConfig } from './config.js'
 import { DownBlock2D, MidBlock2D, timeChannels, UpBlock2D } from './levels.js'
 import { TimestepEmbedding, Timesteps } from './time.js'
+import { TokenMerging } from './token-merging.js'
 
 export interface UNetGraphOptions {
   /** Also output the result of every module by its path, e.g. `mid_block.attentions.0` (for comparisons). Default false. */
   readonly intermediates?: boolean
+  /**
+   * Only the outermost part, for steps between those of the whole UNet (DeepCache): what the deeper part gives is an input. 0:
+   * the last layer on the way up; k: k layers more, and as many on the way down; at most `layers_per_block`. Default: the whole.
+   */
+  readonly shallow?: number
+  /** Share of the pixels that are merged with similar ones while they attend to one another at the finest level; default 0. */
+  readonly tokenMerging?: number
+}
+
+/** What goes into the shallow graph of `branch`, an output of the whole graph. */
+export const deepName = (branch: number): string => `deep_${branch}`
+
+/** Its channels. */
+export function deepChannels(
+  { block_out_channels: channels, layers_per_block: layers }: UNetConfig,
+  branch: number,
+): number {
+  return (branch === layers && channels[1]) || channels[0]!
 }
 
 /**
@@ -65,10 +84,13 @@ export class UNetNetwork extends Module {
    * - `sample` [samples, in_channels, height, width], any size
    * - `timestep` [samples]
    * - `encoder_hidden_states` [batch, tokens, cross_attention_dim]; batch: a multiple of samples, which are repeated as a whole
+   * - `deep_<k>` [batch, channels, height, width]: inputs of the last up block's layers, counted from the last one; outputs of
+   *   the whole graph, and one of them the input of a shallow one
    * - out: `out_sample` [batch, out_channels, height, width]
    */
-  build(g: GraphBuilder, { intermediates = false }: UNetGraphOptions = {}): void {
+  build(g: GraphBuilder, options: UNetGraphOptions = {}): void {
     const { in_channels, out_channels, cross_attention_dim } = this.#config
+    const { intermediates = false, tokenMerging = 0, shallow } = options
     const observe = observer(g, this, intermediates)
     const sample = g.input('sample', 'float32', ['samples', in_channels, 'height', 'width'])
     const timestep = g.input('timestep', 'float32', ['samples'])
@@ -76,15 +98,12 @@ export class UNetNetwork extends Module {
 
     const embedding = this.time_embedding.build(g, this.time_proj.build(g, timestep, observe), observe)
     const conditions = new Conditions(g, { time: g.silu(embedding), sample, context, observe })
-    let x = observe(this.conv_in, this.conv_in.build(g, sample), 4)
-    const skips = [conditions.repeated(x, 4)]
-    for (const block of this.down_blocks) {
-      const down = block.build(g, x, conditions)
-      x = down.x
-      skips.push(...down.skips)
-    }
-    x = this.mid_block.build(g, x, conditions)
-    for (const block of this.up_blocks) x = block.build(g, x, skips, conditions)
+    const merging = tokenMerging > 0 ? new TokenMerging(g, tokenMerging, g.shape(sample, 2, 4)) : undefined
+    const first = observe(this.conv_in, this.conv_in.build(g, sample), 4)
+    const x =
+      shallow === undefined
+        ? this.#whole(g, first, conditions, merging)
+        : this.#shallow(g, first, conditions, merging, shallow)
     const normed = observe(this.conv_norm_out, this.conv_norm_out.build(g, x), 4)
     g.output('out_sample', this.conv_out.build(g, g.silu(normed)), 'float32', [
       'batch',
@@ -92,5 +111,41 @@ export class UNetNetwork extends Module {
       'height',
       'width',
     ])
+  }
+
+  #whole(g: GraphBuilder, first: Value, conditions: Conditions, merging: TokenMerging | undefined): Value {
+    let x = first
+    const skips = [conditions.repeated(x, 4)]
+    for (const [level, block] of this.down_blocks.entries()) {
+      const down = block.build(g, x, conditions, { merging: level === 0 ? merging : undefined })
+      x = down.x
+      skips.push(...down.skips)
+    }
+    x = this.mid_block.build(g, x, conditions)
+    for (const block of this.up_blocks.slice(0, -1)) x = block.build(g, x, skips, conditions)
+    const onLayer = (layer: number, input: Value) => {
+      const branch = this.#config.layers_per_block - layer
+      g.output(deepName(branch), input, 'float32', this.#deepShape(branch))
+    }
+    return this.up_blocks.at(-1)!.build(g, x, skips, conditions, { merging, onLayer })
+  }
+
+  #shallow(
+    g: GraphBuilder,
+    first: Value,
+    conditions: Conditions,
+    merging: TokenMerging | undefined,
+    branch: number,
+  ): Value {
+    const deep = g.input(deepName(branch), 'float32', this.#deepShape(branch))
+    const skips = [conditions.repeated(first, 4)]
+    if (branch > 0) skips.push(...this.down_blocks[0]!.build(g, first, conditions, { merging, layers: branch }).skips)
+    conditions.meetContext(first, 4)
+    const from = this.#config.layers_per_block - branch
+    return this.up_blocks.at(-1)!.build(g, deep, skips, conditions, { merging, from })
+  }
+
+  #deepShape(branch: number): (string | number)[] {
+    return ['batch', deepChannels(this.#config, branch), 'height', 'width']
   }
 }

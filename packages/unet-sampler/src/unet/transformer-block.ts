@@ -1,6 +1,7 @@
 import { type GraphBuilder, LayerNorm, Linear, Module, type Value } from '@viscpm/core/graph'
 import type { Observe } from '../blocks/observe.js'
 import type { Conditions } from './conditions.js'
+import type { TokenMerging } from './token-merging.js'
 
 /** Multi-head attention without a mask. x: [batch, rows, dim], context: [batch, keys, contextDim] -> [batch, rows, dim]. */
 export class Attention extends Module {
@@ -79,10 +80,12 @@ export class BasicTransformerBlock extends Module {
     this.ff = new FeedForward(dim)
   }
 
-  build(g: GraphBuilder, x: Value, conditions: Conditions): Value {
+  build(g: GraphBuilder, x: Value, conditions: Conditions, merging?: TokenMerging): Value {
     const { context, observe } = conditions
     const normed = observe(this.norm1, this.norm1.build(g, x), 3)
-    const own = conditions.meetContext(g.add(x, this.attn1.build(g, normed, normed, observe)), 3)
+    const attend = (y: Value) => this.attn1.build(g, y, y, observe)
+    const attended = merging ? merging.around(x, normed, attend) : attend(normed)
+    const own = conditions.meetContext(g.add(x, attended), 3)
     const seen = g.add(own, this.attn2.build(g, this.norm2.build(g, own), context, observe))
     return observe(this, g.add(seen, this.ff.build(g, this.norm3.build(g, seen), observe)), 3)
   }

@@ -1,6 +1,7 @@
 import { Conv2d, type GraphBuilder, GroupNorm, Linear, Module, type Value } from '@viscpm/core/graph'
 import type { Conditions } from './conditions.js'
 import type { UNetConfig } from './config.js'
+import type { TokenMerging } from './token-merging.js'
 import { BasicTransformerBlock } from './transformer-block.js'
 
 /** A transformer over the pixels, with a residual around it. x: [batch, channels, h, w] -> same. Source: diffusers. */
@@ -22,14 +23,14 @@ export class Transformer2DModel extends Module {
     this.proj_out = project()
   }
 
-  build(g: GraphBuilder, x: Value, conditions: Conditions): Value {
+  build(g: GraphBuilder, x: Value, conditions: Conditions, merging?: TokenMerging): Value {
     const { proj_in, proj_out } = this
     const pixels = (y: Value) => g.transpose(g.reshape(y, 0, this.#channels, -1), [0, 2, 1]) // [batch, h * w, channels]
     const picture = (y: Value) => g.op('Reshape', [g.transpose(y, [0, 2, 1]), g.shape(shortcut)])
     const shortcut = conditions.repeated(x, 4)
     const normed = this.norm.build(g, x)
     let y = proj_in instanceof Linear ? proj_in.build(g, pixels(normed)) : pixels(proj_in.build(g, normed))
-    for (const block of this.transformer_blocks) y = block.build(g, y, conditions)
+    for (const block of this.transformer_blocks) y = block.build(g, y, conditions, merging)
     const out = proj_out instanceof Linear ? picture(proj_out.build(g, y)) : proj_out.build(g, picture(y))
     return conditions.observe(this, g.add(out, shortcut), 4)
   }

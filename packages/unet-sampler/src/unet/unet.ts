@@ -1,26 +1,53 @@
-import { InvalidArgumentError, type Session, type TaskOptions, type Tensor, tensor, toFloat32 } from '@viscpm/core'
+import { InvalidArgumentError, type TaskOptions, type Tensor, tensor, toFloat32 } from '@viscpm/core'
 import type { LoadOptions } from '../blocks/options.js'
 import { checkedFloats, checkFinite, damagedWeights } from '../blocks/values.js'
+import { checkBranch, checkTokenMerging } from './checks.js'
 import type { UNetConfig } from './config.js'
-import { type BuildUNetOptions, buildUNetGraph } from './graph.js'
+import type { BuildUNetOptions } from './graph.js'
+import { deepChannels, deepName } from './network.js'
+import { type UNetPart, UNetSessions } from './sessions.js'
 
-export interface UNetOptions extends LoadOptions, BuildUNetOptions {}
+/**
+ * `tokenMerging` is what the first session is made for. What is asked for later has sessions of its own over the same weights:
+ * these must stay open until then.
+ */
+export interface UNetOptions extends LoadOptions, Omit<BuildUNetOptions, 'shallow'> {}
+
+export interface UNetRunOptions extends Pick<TaskOptions, 'signal'> {
+  /**
+   * Share of the pixels that are merged with similar ones while they attend to one another at the finest level, 0 to 0.75.
+   * Default 0. Another share than the last run's makes a new session. Source: arXiv 2303.17604.
+   */
+  readonly tokenMerging?: number | undefined
+}
+
+export interface UNetBranchOptions extends UNetRunOptions {
+  /** Where the shallow part is cut off, below `branches`; 0 is the smallest. */
+  readonly branch: number
+}
 
 /** The denoiser of Stable Diffusion, ready to run. */
 export class UNet2DConditionModel {
   readonly config: UNetConfig
-  readonly #session: Session
+  readonly #sessions: UNetSessions
 
-  private constructor(config: UNetConfig, session: Session) {
+  private constructor(config: UNetConfig, sessions: UNetSessions) {
     this.config = config
-    this.#session = session
+    this.#sessions = sessions
   }
 
-  /** @throws ConfigError, MissingKeyError, UnexpectedKeyError, WrongShapeError, SessionError */
+  /** @throws InvalidArgumentError, ConfigError, MissingKeyError, UnexpectedKeyError, WrongShapeError, SessionError */
   static async load(options: UNetOptions): Promise<UNet2DConditionModel> {
-    options.signal?.throwIfAborted()
-    const { graph } = await buildUNetGraph(options)
-    return new UNet2DConditionModel(options.config, await options.backend.createSession(graph, options))
+    const { config, tokenMerging = 0, signal, onProgress } = options
+    signal?.throwIfAborted()
+    const sessions = new UNetSessions(options)
+    await sessions.prepare({ tokenMerging }, { ...(signal && { signal }), ...(onProgress && { onProgress }) })
+    return new UNet2DConditionModel(config, sessions)
+  }
+
+  /** How many ways there are to cut off a shallow part. */
+  get branches(): number {
+    return this.config.layers_per_block + 1
   }
 
   /**
@@ -36,14 +63,50 @@ export class UNet2DConditionModel {
     sample: Tensor,
     timestep: number | Tensor,
     encoderHiddenStates: Tensor,
-    options: Pick<TaskOptions, 'signal'> = {},
+    options: UNetRunOptions = {},
   ): Promise<Tensor<'float32'>> {
     options.signal?.throwIfAborted()
     const feeds = this.#feeds(sample, timestep, encoderHiddenStates)
-    const { out_sample } = await this.#session.run(sharedHalf(feeds), ['out_sample'])
-    const out = out_sample as Tensor<'float32'>
-    checkFinite(out.data, i => `the UNet gives ${out.data[i]}`, damagedWeights)
-    return out
+    const { out_sample } = await this.#sessions.run(partOf(feeds, options), sharedHalf(feeds), ['out_sample'])
+    return finite(out_sample)
+  }
+
+  /** As `run`, with what `runShallow` of the branch takes later. */
+  async runDeep(
+    sample: Tensor,
+    timestep: number | Tensor,
+    encoderHiddenStates: Tensor,
+    options: UNetBranchOptions,
+  ): Promise<{ output: Tensor<'float32'>; deep: Tensor<'float32'> }> {
+    options.signal?.throwIfAborted()
+    checkBranch(options.branch, this.branches)
+    const feeds = this.#feeds(sample, timestep, encoderHiddenStates)
+    const name = deepName(options.branch)
+    const out = await this.#sessions.run(partOf(feeds, options), sharedHalf(feeds), ['out_sample', name])
+    return { output: finite(out.out_sample), deep: out[name] as Tensor<'float32'> }
+  }
+
+  /**
+   * As `run`, with everything but the outermost part taken from an earlier `runDeep` of the same rows. The first run of a
+   * branch makes its session, which holds the weights of its own layers only. Source: DeepCache (arXiv 2312.00858).
+   */
+  async runShallow(
+    sample: Tensor,
+    timestep: number | Tensor,
+    encoderHiddenStates: Tensor,
+    deep: Tensor,
+    options: UNetBranchOptions,
+  ): Promise<Tensor<'float32'>> {
+    const { branch: shallow } = options
+    options.signal?.throwIfAborted()
+    checkBranch(shallow, this.branches)
+    const feeds = this.#feeds(sample, timestep, encoderHiddenStates)
+    const [rows, , height, width] = feeds.sample.shape as [number, number, number, number]
+    const shape = [rows, deepChannels(this.config, shallow), height, width]
+    const given = checkedFloats('deep', deep, shape, 'It must come from runDeep of these rows and this branch.')
+    const all = { ...sharedHalf(feeds), [deepName(shallow)]: given }
+    const { out_sample } = await this.#sessions.run({ ...partOf(feeds, options), shallow }, all, ['out_sample'])
+    return finite(out_sample)
   }
 
   /** One run giving named outputs: those of `intermediates` too, where loaded with them. */
@@ -53,7 +116,7 @@ export class UNet2DConditionModel {
     encoderHiddenStates: Tensor,
     outputs?: readonly string[],
   ): Promise<Record<string, Tensor>> {
-    return this.#session.run({ ...this.#feeds(sample, timestep, encoderHiddenStates) }, outputs)
+    return this.#sessions.run({ tokenMerging: 0 }, { ...this.#feeds(sample, timestep, encoderHiddenStates) }, outputs)
   }
 
   #feeds(sample: Tensor, timestep: number | Tensor, encoderHiddenStates: Tensor): Feeds {
@@ -69,8 +132,20 @@ export class UNet2DConditionModel {
 
   /** Frees the weights. Idempotent. */
   async dispose(): Promise<void> {
-    await this.#session.dispose()
+    await this.#sessions.dispose()
   }
+}
+
+/** Where not one pixel would be merged the plain graph runs. */
+function partOf({ sample }: Feeds, { tokenMerging = 0 }: UNetRunOptions): UNetPart {
+  checkTokenMerging(tokenMerging)
+  return { tokenMerging: tokenMerging * sample.shape[2]! * sample.shape[3]! < 1 ? 0 : tokenMerging }
+}
+
+function finite(out: Tensor | undefined): Tensor<'float32'> {
+  const { data } = out as Tensor<'float32'>
+  checkFinite(data, i => `the UNet gives ${data[i]}`, damagedWeights)
+  return out as Tensor<'float32'>
 }
 
 type Feeds = Record<'sample' | 'timestep' | 'encoder_hidden_states', Tensor<'float32'>>

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../random-model.js'
 
-export type PaintGroup = 'paint-mid' | 'paint-full'
+export type PaintGroup = 'paint-mid' | 'paint-full' | 'fast'
 
 const unet = {
   _class_name: 'UNet2DConditionModel',
@@ -11,6 +11,15 @@ const unet = {
   up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D'],
   layers_per_block: 2,
   use_linear_projection: true,
+}
+
+/** Stable Diffusion 2.1-base's, which VisCPM-Paint's is. */
+const fullUnet = {
+  ...unet,
+  block_out_channels: [320, 640, 1280, 1280],
+  norm_num_groups: 32,
+  attention_head_dim: [5, 10, 20, 20],
+  cross_attention_dim: 1024,
 }
 
 /** diffusers' `config.json`s. Channels per group of the norms and, about, per head are those of Stable Diffusion. */
@@ -35,14 +44,19 @@ export const paintConfigs: Readonly<Record<PaintGroup, ModelConfig>> = {
       scaling_factor: 0.18215,
     },
   },
-  // Stable Diffusion 2.1-base, which VisCPM-Paint's UNet is.
-  'paint-full': {
-    unet: {
-      ...unet,
-      block_out_channels: [320, 640, 1280, 1280],
+  'paint-full': { unet: fullUnet },
+  fast: {
+    unet: fullUnet,
+    vae: {
+      _class_name: 'AutoencoderKL',
+      block_out_channels: [128, 256, 512, 512],
+      down_block_types: new Array<string>(4).fill('DownEncoderBlock2D'),
+      up_block_types: new Array<string>(4).fill('UpDecoderBlock2D'),
+      layers_per_block: 2,
+      latent_channels: 4,
       norm_num_groups: 32,
-      attention_head_dim: [5, 10, 20, 20],
-      cross_attention_dim: 1024,
+      sample_size: 512,
+      scaling_factor: 0.18215,
     },
   },
 }

@@ -23,7 +23,7 @@ const tolerance = 1e-3
 const picture: PaintRequest = { candidates, steps: 5, guidanceScale: 7.5, scheduler, every }
 
 /** The noise and the two contexts, read by both sides. */
-async function writeInputs(folder: string, width: number): Promise<void> {
+export async function writeInputs(folder: string, width: number): Promise<void> {
   const generator = new TorchGenerator(7)
   const shapes = {
     latents: [candidates, 4, latentSide, latentSide],

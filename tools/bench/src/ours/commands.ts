@@ -110,6 +110,7 @@ export class OursSide {
     tokenize: () => tokenizeOnce(),
     preparePainter: async () => ({ peakMb: peakMb() }),
     predict: request => this.painter!.predict(request),
+    evaluate: request => this.painter!.evaluate(request),
     decodeLatents: request => this.painter!.decodeLatents(request),
     paint: request => this.painter!.paint(request),
     memory: async () => ({ peakMb: peakMb() }),

@@ -72,7 +72,28 @@ export class Painter {
     return { ...clock.lap(), sample: every(data, step) }
   }
 
-  async paint({ candidates, steps, guidanceScale, scheduler, every: step }: PaintRequest): Promise<Reply<'paint'>> {
+  private deep: { readonly of: string; readonly values: Tensor<'float32'> } | undefined
+
+  async evaluate({ part, guided, ...options }: Request<'evaluate'>): Promise<Reply<'evaluate'>> {
+    const one = firstRows(this.inputs.latents, 1)
+    const latents = guided ? stacked([one, one]) : one
+    const context = guided ? stacked([this.inputs.negative, this.inputs.context]) : this.inputs.context
+    const of = JSON.stringify({ guided, ...options })
+    if (part === 'shallow' && this.deep?.of !== of) throw new Error('a whole evaluation of the same kind comes first')
+    const clock = new Clock()
+    if (part === 'shallow') await this.unet.runShallow(latents, 500, context, this.deep!.values, options)
+    else this.deep = { of, values: (await this.unet.runDeep(latents, 500, context, options)).deep }
+    return clock.lap()
+  }
+
+  async paint({
+    candidates,
+    steps,
+    guidanceScale,
+    scheduler,
+    every: step,
+    saver,
+  }: PaintRequest): Promise<Reply<'paint'>> {
     const latents = firstRows(this.inputs.latents, candidates)
     const clock = new Clock()
     const painted = await denoise({
@@ -82,6 +103,7 @@ export class Painter {
       context: this.inputs.context,
       negativeContext: this.inputs.negative,
       guidanceScale,
+      ...saver,
       noise: () => {
         throw new Error('this scheduler adds no noise')
       },

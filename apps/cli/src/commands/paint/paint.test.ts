@@ -163,6 +163,13 @@ describe('the options', () => {
     expect(Object.keys(plain).sort()).toEqual(['onProgress', 'prompt', 'signal'])
     const { request: unguided } = await paint(['x', '-o', out, '--guidance', '1', '--skip-unguided', '--width', '8'])
     expect(unguided).toMatchObject({ skipUnguided: true, width: 8 })
+    const faster = ['--preset', 'fast', '--deep-cache', '3,1', '--token-merging', '0.25']
+    const { request: fast } = await paint(['x', '-o', out, ...faster])
+    expect(fast).toMatchObject({ preset: 'fast', deepCache: { interval: 3, branch: 1 }, tokenMerging: 0.25 })
+    expect(fast).not.toHaveProperty('scheduler')
+    const { request: karras } = await paint(['x', '-o', out, '--preset', 'fast', '--karras', '--deep-cache', '2'])
+    expect(karras).toMatchObject({ deepCache: { interval: 2 }, scheduler: { options: { useKarrasSigmas: true } } })
+    expect(karras.scheduler?.name).toBe('DPMSolverMultistepScheduler')
   })
 
   it('read pictures and noise from files', async () => {
@@ -206,6 +213,10 @@ describe('the options', () => {
     ['a mask without a picture', ['--mask', 'm.png'], '--mask needs a picture to start from'],
     ['too much guidance', ['--guidance-interval', '0.5,0.2'], '--guidance-interval: must be two shares'],
     ['a strange interval', ['--guidance-interval', '1'], '--guidance-interval cannot be "1"'],
+    ['an unknown preset', ['--preset', 'slow'], '--preset cannot be "slow"'],
+    ['a cache of no steps', ['--deep-cache', '0'], '--deep-cache cannot be "0"'],
+    ['a strange cache', ['--deep-cache', '3,'], '--deep-cache cannot be "3,"'],
+    ['too much merging', ['--token-merging', '0.8'], '--token-merging: must be a share'],
     ['an unknown scheduler', ['--scheduler', 'eulr'], '--scheduler cannot be "eulr"'],
     [
       'Karras where there is none',

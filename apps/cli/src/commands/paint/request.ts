@@ -1,6 +1,6 @@
 import { FileFormatError, type Image, InvalidArgumentError, type Tensor, tensor, toFloat32 } from '@viscpm/core'
 import { openCheckpoint } from '@viscpm/core/node'
-import { guidanceOf } from '@viscpm/unet-sampler'
+import { checkTokenMerging, deepCacheOf, guidanceOf } from '@viscpm/unet-sampler'
 import type { Context } from '../../context.js'
 import { UsageError } from '../../failures.js'
 import type { PaintRequest } from '../../models.js'
@@ -61,6 +61,8 @@ export async function readRequest(
   if (image === '-' && mask === '-') throw new UsageError(t.parsing.conflict('--image -', '--mask -'))
   try {
     guidanceOf(request)
+    deepCacheOf(request.deepCache)
+    checkTokenMerging(request.tokenMerging)
     const scheduler = schedulerOf(options, t) ?? schedulerOf({ scheduler: 'ddpm' }, t)!
     // How many steps the model was trained on is not known yet; hardly ever fewer than this.
     scheduler.start({ steps: Math.min(steps, 1000), ...(image !== undefined && { strength: strength ?? 0.8 }) })
