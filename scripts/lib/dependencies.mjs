@@ -20,6 +20,7 @@ export const layers = {
   '@viscpm/bench': 3,
   '@viscpm/parity': 3,
   '@viscpm/safety-eval': 3,
+  '@viscpm/paint-quality': 3,
 }
 
 /** Imports within one layer that are meant, each with its reason. */

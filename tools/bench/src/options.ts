@@ -40,7 +40,7 @@ Default: all but ${large.join(', ')} (3.5 GB in the system's temporary folder, 8
 --python   the Python to compare with (default python3)
 --json     also write all numbers to FILE (default bench.json in the system's temporary folder)
 --no-torch measure this project alone
-  --unet     for fast: paint with this folder's model (config.json, model.safetensors) instead of a random one in float32
+--unet     for fast: paint with this folder's model (config.json, model.safetensors) instead of a random one in float32
 
 pnpm bench synth --help    full-size checkpoints of random weights
 pnpm bench convert --help  how fast they are quantized`
