@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, realpath, rm, statfs } from 'node:fs/promises'
+import { type FileHandle, open, readdir, realpath, rm, statfs } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { InvalidArgumentError, isVisCPMError, WriteFailedError } from '../../errors.js'
 import type { ConversionManifest } from '../../quantize/manifest.js'
@@ -13,7 +13,16 @@ import { describeConversion, describedOptions, manifestText, planDigest } from '
 import { readJournal } from './journal.js'
 import { takeLock } from './lock.js'
 import { type ConversionOptions, roundingOf, workersOf } from './options.js'
-import { exists, makeFolder, manifestName, publish, recover, type WorkPlaces, workPlaces } from './places.js'
+import {
+  exists,
+  makeFolder,
+  manifestName,
+  publish,
+  recover,
+  type WorkPlaces,
+  weightsName,
+  workPlaces,
+} from './places.js'
 import { readManifest } from './read-manifest.js'
 import { checkUnchanged, type SourceFiles, sourceChanged, sourceFiles, syncFile } from './source.js'
 import { PieceTasks } from './tasks.js'
@@ -127,6 +136,7 @@ async function convertLocked(
   const beside = await filesBeside(sourceFolder)
   await checkSpace(places, plan.size + (await bytesOfFiles(sourceFolder, beside)))
   await makeFolder(places.model)
+  await keepOnlyWeights(places)
   await prepareTarget(places.weights, plan.header, plan.size)
   try {
     const { tensors, converted, resumed } = await convertPieces({
@@ -168,6 +178,12 @@ async function checkSpace({ weights, final }: WorkPlaces, bytes: number): Promis
       message: `${gb(needed)} are needed, ${gb(bavail * bsize)} are free`,
       hint: 'Free some space, or write elsewhere.',
     })
+}
+
+/** What a killed run copied beside the weights, perhaps by half, is copied again. */
+async function keepOnlyWeights({ model }: WorkPlaces): Promise<void> {
+  for (const name of await readdir(model))
+    if (name !== weightsName) await rm(join(model, name), { recursive: true, force: true })
 }
 
 /** The file with its header, and the rest of its length. What is in it already stays. */

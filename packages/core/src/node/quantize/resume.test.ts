@@ -96,6 +96,7 @@ describe('a conversion that was stopped', () => {
 
   it('believes no line after one that is damaged', async () => {
     await convertPart(0.7)
+    await writeFile(folder.in('.out.converting/model/.manifest.json.0123.tmp'), 'left by a process that was killed')
     const lines = (await readFile(journal(), 'utf8')).split('\n')
     await writeFile(
       journal(),
