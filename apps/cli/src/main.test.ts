@@ -38,6 +38,11 @@ describe('help', () => {
     },
   )
 
+  it('tells the two options --keep apart', async () => {
+    expect((await run(['paint', '--help', '--lang', 'en'])).stdout).toContain('all candidates as well')
+    expect((await run(['quantize', '--help', '--lang', 'en'])).stdout).toContain('leave the tensors')
+  })
+
   it('says what a preset stands for', async () => {
     const { steps, guidanceInterval, deepCache, tokenMerging } = presets.fast
     const { interval, branch } = deepCache

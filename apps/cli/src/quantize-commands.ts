@@ -34,7 +34,7 @@ export function addQuantizeCommands(program: Command, context: Context, exit: (c
     .addOption(choice('--rounding', text.rounding, roundings).default('nearest'))
     .addOption(choice('--embedding', text.embedding, dtypes))
     .addOption(choice('--vision', text.vision, visions))
-    .addOption(new Option('--keep <pattern>', text.keep).argParser(several))
+    .addOption(new Option('--keep <pattern>', text.keepTensors).argParser(several))
     .addOption(new Option('--format <rule>', text.format).argParser(several))
     .addOption(workers())
     .option('--force', text.force)

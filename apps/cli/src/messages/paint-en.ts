@@ -32,7 +32,7 @@ export const paintOptionsEn: Readonly<Record<PaintOption, string>> = {
   strength: 'how much of --image is lost, above 0 to 1; default 0.8',
   batchSize: 'pictures that go through the model at once: memory, not looks; default 4',
   preset:
-    'fast: many times faster, looks changed a little: 20 steps of dpm-solver++, --guidance-interval 0,0.6, --deep-cache 3, --token-merging 0.5; what is given itself comes first',
+    'fast: many times faster, looks changed a little; stands for --scheduler dpm-solver++ --steps 20 --guidance-interval 0,0.6 --deep-cache 3 --token-merging 0.5; what is given itself comes first',
   deepCache: 'run the whole UNet at every n-th step only, its outermost part between; n,k: k layers more between',
   tokenMerging: 'share of the pixels merged with similar ones at the finest level, 0 to 0.75; default 0',
   paintRaw: "prompts are in CPM-Bee's own syntax: << is a <",

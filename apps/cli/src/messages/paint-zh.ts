@@ -31,7 +31,7 @@ export const paintOptionsZh: Readonly<Record<PaintOption, string>> = {
   strength: '对 --image 的改动程度，大于 0，最大 1；默认 0.8',
   batchSize: '同时送入模型的图片数：只影响内存，不影响画面；默认 4',
   preset:
-    'fast：快很多倍，画面略有不同；相当于 dpm-solver++ 20 步、--guidance-interval 0,0.6、--deep-cache 3、--token-merging 0.5；另外写明的选项优先',
+    'fast：快很多倍，画面略有不同；相当于 --scheduler dpm-solver++ --steps 20 --guidance-interval 0,0.6 --deep-cache 3 --token-merging 0.5；另外写明的选项优先',
   deepCache: '每 n 步才完整运行一次 UNet，其余步只算最外层；n,k 表示其余步多算 k 层',
   tokenMerging: '在最精细的一级把相似像素合并的比例，0 到 0.75；默认 0',
   paintRaw: '提示词采用 CPM-Bee 自己的语法：<< 表示 <',

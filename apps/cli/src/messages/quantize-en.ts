@@ -7,7 +7,7 @@ export const quantizeOptionsEn: Readonly<Record<QuantizeOption, string>> = {
   rounding: 'nearest, or search: the scale of least error in every block; some five times the computing',
   embedding: 'of the token table, which is the output head too',
   vision: "of the vision part's matrices",
-  keep: 'leave the tensors of these keys as they are; * stands for anything; may be given again',
+  keepTensors: 'leave the tensors of these keys as they are; * stands for anything; may be given again',
   format: 'another format for some keys, as *.w_out.weight=int8; may be given again',
   workers: 'threads that convert; any number gives the same bytes',
   force: 'replace a model that is there, and discard an unfinished conversion of another kind',

@@ -8,7 +8,7 @@ export type QuantizeOption =
   | 'rounding'
   | 'embedding'
   | 'vision'
-  | 'keep'
+  | 'keepTensors'
   | 'format'
   | 'workers'
   | 'force'

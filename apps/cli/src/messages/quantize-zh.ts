@@ -7,7 +7,7 @@ export const quantizeOptionsZh: Readonly<Record<QuantizeOption, string>> = {
   rounding: 'nearest，或 search：为每一块寻找误差最小的缩放系数；计算量约为五倍',
   embedding: '词向量表（也是输出层）的格式',
   vision: '视觉部分矩阵的格式',
-  keep: '这些键的张量保持原样；* 代表任意字符；可多次给出',
+  keepTensors: '这些键的张量保持原样；* 代表任意字符；可多次给出',
   format: '给某些键另定格式，如 *.w_out.weight=int8；可多次给出',
   workers: '用于转换的线程数；任何数目得到的字节都相同',
   force: '替换已有的模型，并丢弃另一种未完成的转换',
