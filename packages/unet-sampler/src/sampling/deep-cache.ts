@@ -16,7 +16,8 @@ export interface DeepCache extends DeepCacheOptions {
   readonly branch: number
 }
 
-type Run = DenoiserRunOptions & { readonly branch: number }
+/** `branch`: layers of the last up block that run besides the outermost one. */
+export type DeepRunOptions = DenoiserRunOptions & { readonly branch: number }
 
 /** A denoiser whose deep part can be left out; `UNet2DConditionModel` is one. */
 export interface DeepDenoiser extends Denoiser {
@@ -27,14 +28,14 @@ export interface DeepDenoiser extends Denoiser {
     sample: Tensor,
     timestep: number,
     encoderHiddenStates: Tensor,
-    options: Run,
+    options: DeepRunOptions,
   ): Promise<{ output: Tensor<'float32'>; deep: Tensor<'float32'> }>
   runShallow(
     sample: Tensor,
     timestep: number,
     encoderHiddenStates: Tensor,
     deep: Tensor,
-    options: Run,
+    options: DeepRunOptions,
   ): Promise<Tensor<'float32'>>
 }
 

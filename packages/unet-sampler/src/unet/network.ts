@@ -84,7 +84,7 @@ export class UNetNetwork extends Module {
    * - `sample` [samples, in_channels, height, width], any size
    * - `timestep` [samples]
    * - `encoder_hidden_states` [batch, tokens, cross_attention_dim]; batch: a multiple of samples, which are repeated as a whole
-   * - `deep_<k>` [batch, channels, height, width]: inputs of the last up block's layers, counted from the last one; outputs of
+   * - `deep_<k>` [batch, channels, height, width], what goes into the last up block's layers, counted from the last one; outputs of
    *   the whole graph, and one of them the input of a shallow one
    * - out: `out_sample` [batch, out_channels, height, width]
    */

@@ -1,6 +1,6 @@
 /** Floating-point dtypes that can be quantized, in the kernel's order. */
-export const sourceKinds = ['float16', 'bfloat16', 'float32'] as const
-export type SourceKind = (typeof sourceKinds)[number]
+export const sourceKinds: readonly SourceKind[] = ['float16', 'bfloat16', 'float32']
+export type SourceKind = 'float16' | 'bfloat16' | 'float32'
 
 /** A run of whole blocks, by places (bytes) in the kernel's memory. Everything lies at multiples of 16. */
 export interface BlockRun {
