@@ -70,6 +70,8 @@ describe('questions', () => {
     [{ decoding: 'sample', temperature: 0 }, 'temperature'],
     [{ repetitionPenalty: 0.9 }, 'repetitionPenalty'],
     [{ decoding: 'guess' }, 'decoding'],
+    [{ decoding: 'beam', lookup: true }, 'lookup'],
+    [{ decoding: 'greedy', lookup: 'yes' }, 'lookup'],
   ])('refuses %j, naming the option', async (options, argument) => {
     expect(await failure(chat.ask(drawn(1), 'what?', options as AskOptions))).toMatchObject({
       code: 'INVALID_ARGUMENT',
@@ -83,6 +85,13 @@ describe('questions', () => {
     const other = await chat.ask(drawn(1), 'what?', { ...options, seed: 8 })
     expect(b.text).toBe(a.text)
     expect(other.text).not.toBe(a.text)
+  })
+
+  it('refuses keys and values of an unknown kind', async () => {
+    expect(await failure(VisCPMChat.load(recordedModel, { kvCache: 'int4' as never }))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      argument: 'kvCache',
+    })
   })
 
   it('refuses what is no picture', () => {

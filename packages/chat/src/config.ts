@@ -100,6 +100,7 @@ const only: Partial<Record<keyof DecodingOptions, readonly string[]>> = {
   topP: ['sample'],
   minP: ['sample'],
   seed: ['sample'],
+  lookup: ['greedy', 'sample'],
 }
 
 /** Whether a way of decoding uses an option. */

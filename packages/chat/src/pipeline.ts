@@ -1,7 +1,14 @@
 import type { Backend, Image, Logger, OnProgress, SessionOptions, TaskOptions, WeightSource } from '@viscpm/core'
 import { DisposedError, InvalidArgumentError, languageOf, VocabularyError } from '@viscpm/core'
 import { preprocess } from '@viscpm/core/image'
-import { type AnswerToken, CpmBeeModel, type Decoded, decodeStream, type VisionRows } from '@viscpm/cpm-bee'
+import {
+  type AnswerToken,
+  CpmBeeModel,
+  type Decoded,
+  decodeStream,
+  type KeyValueDType,
+  type VisionRows,
+} from '@viscpm/cpm-bee'
 import { QFormer } from '@viscpm/qformer'
 import { type Safety, type SafetyParts, safetyOf } from '@viscpm/safety'
 import { type CpmBeeTokenizer, type PackedBatch, packBatch, TokenDecoder } from '@viscpm/tokenizer'
@@ -28,6 +35,11 @@ export interface ChatParts extends SafetyParts, SessionOptions {
   /** Defaults of decoding; what is left out is the original's. */
   readonly generation?: DecodingOptions
   readonly logger?: Logger
+  /**
+   * How keys and values are kept while an answer grows: 'float32' as computed; 'float16' and 'int8' are smaller, not exact.
+   * Default 'float32'; for quantized weights on the CPU 'int8'.
+   */
+  readonly kvCache?: KeyValueDType
   /** Pictures whose states are kept for the next question. Default 8. */
   readonly picturesKept?: number
 }
@@ -42,6 +54,7 @@ const optionNames = [
   'topP',
   'minP',
   'seed',
+  'lookup',
   'maxNewTokens',
 ] as const satisfies readonly (keyof DecodingOptions)[]
 
@@ -168,12 +181,13 @@ export class VisCPMChat {
     const answer = new GrowingText(stream, textOfId)
     const checked = yield* passedOn(this.guard.output(answer.read(), task))
     const { text } = checked
+    const lookup = checked.value?.lookup
     const end = performance.now()
     return {
       text,
       language: languageOf(text),
       finishReason: checked.blocked ? 'blocked' : checked.value!.finish,
-      usage: { promptTokens: batch.length, imageTokens: queryNum, completionTokens: answer.tokens },
+      usage: { promptTokens: batch.length, imageTokens: queryNum, completionTokens: answer.tokens, ...lookup },
       timings: {
         vision,
         prefill: (decodeStart || end) - prefillStart,

@@ -62,6 +62,34 @@ describe('the embedded model', () => {
     expect(same).toBeGreaterThan(0)
   })
 
+  it('answers about pictures with lookup as without, piece by piece', async () => {
+    let [accepted, drafted] = [0, 0]
+    for (const item of items.slice(0, 12)) {
+      const image = await pictureOf(item)
+      for (const { context, question } of item.questions) {
+        const asked = { turns: turnsOf(context), question, syntax: 'text' } as const
+        const read = async (lookup: boolean) => {
+          const options = { decoding: 'greedy', maxNewTokens: 64, lookup, repetitionPenalty: 1.02 } as const
+          const answering = chat.answer(image, asked, options)
+          const pieces: unknown[] = []
+          let next = await answering.next()
+          for (; !next.done; next = await answering.next()) pieces.push(next.value)
+          return { pieces, answer: next.value }
+        }
+        const [plain, looked] = [await read(false), await read(true)]
+        expect(looked.answer.text).toBe(plain.answer.text)
+        expect(looked.answer.finishReason).toBe(plain.answer.finishReason)
+        expect(looked.pieces).toEqual(plain.pieces)
+        expect(plain.answer.usage.drafted).toBeUndefined()
+        accepted += looked.answer.usage.accepted!
+        drafted += looked.answer.usage.drafted!
+      }
+    }
+    // Right and wrong guesses alike.
+    expect(accepted).toBeGreaterThan(3)
+    expect(drafted).toBeGreaterThan(accepted)
+  })
+
   it('answers in the language of the question', async () => {
     const [first] = items
     const image = await pictureOf(first!)

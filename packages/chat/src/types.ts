@@ -20,6 +20,11 @@ export interface DecodingOptions {
   readonly minP?: number
   /** Same seed, same answer; sample only. */
   readonly seed?: number
+  /**
+   * Guess tokens from the prompt and the answer so far and check several in one step; greedy and sample only. Changes the
+   * time, not the answer: on by itself where that is sure, that is not with quantized weights.
+   */
+  readonly lookup?: boolean
   /** Most tokens of an answer. Default 512. */
   readonly maxNewTokens?: number
 }
@@ -41,6 +46,9 @@ export interface Usage {
   /** Of these, the picture's. */
   readonly imageTokens: number
   readonly completionTokens: number
+  /** Tokens that lookup fed on trial, and how many of them were right; absent where it was off. */
+  readonly drafted?: number
+  readonly accepted?: number
 }
 
 /** Milliseconds. */

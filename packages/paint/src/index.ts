@@ -1,4 +1,5 @@
 export { languageOf } from '@viscpm/core'
+export { type CalibrationOptions, calibratePainter, calibrationPrompts, type PainterRanges } from './calibration.js'
 export { type PaintDefaults, parsePaintDefaults } from './defaults.js'
 export { parametersText } from './metadata.js'
 export type { Networks } from './model.js'

@@ -82,13 +82,16 @@ export function stagesOf(networks: Networks): Stages {
   const keep = memory === 'normal'
   const options = (task: TaskOptions) => ({ ...sessionOptions(networks), ...task, backend })
   const vae = (part: 'encoder' | 'decoder') =>
-    new Stage(task => AutoencoderKL.load({ ...options(task), ...networks.vae, parts: [part] }), keep)
+    new Stage(
+      task => AutoencoderKL.load({ ...options(task), ...networks.vae, parts: [part], computeDtype: 'float32' }),
+      keep,
+    )
   return {
     text: new Stage(async task => {
       const transBlock = await TransBlock.load({ ...options(task), ...networks.transBlock })
       try {
         const load = keep ? CpmBeeModel.load : StreamedCpmBee.load
-        const model = await load({ ...options(task), ...networks.llm })
+        const model = await load({ ...options(task), ...networks.llm, kvCache: 'float32' }) // it has no past to keep
         const dispose = async () => {
           await Promise.all([model.dispose(), transBlock.dispose()])
         }
@@ -104,10 +107,13 @@ export function stagesOf(networks: Networks): Stages {
   }
 }
 
-function sessionOptions({ threads, executionProviders, keepHalf, memoryArena }: SessionOptions): SessionOptions {
+function sessionOptions(options: SessionOptions): SessionOptions {
+  const { threads, device, executionProviders, computeDtype, keepHalf, memoryArena } = options
   return {
     ...(threads !== undefined && { threads }),
+    ...(device !== undefined && { device }),
     ...(executionProviders && { executionProviders }),
+    ...(computeDtype !== undefined && { computeDtype }),
     ...(keepHalf !== undefined && { keepHalf }),
     ...(memoryArena !== undefined && { memoryArena }),
   }

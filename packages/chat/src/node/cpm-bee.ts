@@ -1,6 +1,6 @@
 import type { SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode } from '@viscpm/core/node'
-import { CpmBee, CpmBeeModel, cpmBee10b, parseCpmBeeConfig } from '@viscpm/cpm-bee'
+import { CpmBee, CpmBeeModel, cpmBee10b, type KeyValueDType, parseCpmBeeConfig } from '@viscpm/cpm-bee'
 import type { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import { type ModelPlace, openModel } from './open-model.js'
 
@@ -19,11 +19,16 @@ export class LoadedCpmBee extends CpmBee {
   }
 }
 
+export interface LoadCpmBeeOptions extends SessionOptions, ModelPlace {
+  /** How keys and values are kept while an answer grows. Default: as in `CpmBeeModelOptions`. */
+  readonly kvCache?: KeyValueDType
+}
+
 /**
  * Loads the language model of a CPM-Bee or VisCPM checkpoint; `where` as in `VisCPMChat.load`.
  * @throws what `VisCPMChat.load` throws
  */
-export async function loadCpmBee(where: string, options: SessionOptions & ModelPlace = {}): Promise<LoadedCpmBee> {
+export async function loadCpmBee(where: string, options: LoadCpmBeeOptions = {}): Promise<LoadedCpmBee> {
   const { vocabulary: _vocabulary, config: _config, ...session } = options
   session.signal?.throwIfAborted()
   const opened = await openModel(where, options, ['cpm-bee', 'viscpm-chat', 'viscpm-paint'])

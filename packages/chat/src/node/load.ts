@@ -1,5 +1,6 @@
 import type { Logger, SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode } from '@viscpm/core/node'
+import type { KeyValueDType } from '@viscpm/cpm-bee'
 import { type SafetyParts, safetyOf } from '@viscpm/safety'
 import { parseChatConfig, parseGenerationConfig, publishedChat } from '../config.js'
 import { VisCPMChat as PureVisCPMChat } from '../pipeline.js'
@@ -8,6 +9,8 @@ import { readJson } from './places.js'
 
 export interface LoadOptions extends SessionOptions, ModelPlace, SafetyParts {
   readonly logger?: Logger
+  /** As in `ChatParts`. */
+  readonly kvCache?: KeyValueDType
 }
 
 /** VisCPM-Chat from files; see `VisCPMChat` of '@viscpm/chat'. */

@@ -2,6 +2,7 @@ import type { DType } from '../dtype.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Tensor } from '../tensor.js'
 import { float32, int64 } from '../tensor.js'
+import { operatorsOf, writtenFor } from './form.js'
 import type { ExternalInitializer, Graph, ValueInfo } from './graph.js'
 import type { Parameter } from './module.js'
 import { type Attribute, encodeOnnx, type Node, onnxDataType } from './onnx.js'
@@ -20,6 +21,9 @@ export interface OpOptions {
   readonly name?: string
 }
 
+/** Told of every `Linear` and `Conv2d` while a graph is built; may add nodes and outputs of its own. */
+export type OnLayer = (weight: Parameter, input: Value, output: Value) => void
+
 /**
  * Emits an ONNX graph (opset 20 and onnxruntime's com.microsoft operators). One method per operator that models use;
  * `op` emits any other. Weights are referenced, never read.
@@ -35,7 +39,17 @@ export class GraphBuilder {
   private readonly gathered: { name: string; parameter: Parameter }[] = []
   private counter = 0
 
-  constructor(readonly name: string) {}
+  /** @param onLayer sees what goes into and comes out of every layer with a weight matrix or kernel */
+  constructor(
+    readonly name: string,
+    private readonly onLayer: OnLayer | undefined = undefined,
+  ) {}
+
+  /** Shows a layer to `onLayer`. @returns what comes out of it */
+  layer(weight: Parameter, input: Value, output: Value): Value {
+    this.onLayer?.(weight, input, output)
+    return output
+  }
 
   input(name: string, dtype: DType, shape: readonly (number | string)[]): Value {
     this.inputs.push({ name, dtype, shape })
@@ -127,14 +141,14 @@ export class GraphBuilder {
 
   private readonly placed = new Set<string>()
 
-  /** A weight as float32, whatever dtype it is stored in. @throws InvalidArgumentError for blocks of integers */
+  /** A weight as float32, whatever dtype it is stored in. @throws InvalidArgumentError for quantized ones */
   parameter(parameter: Parameter): Value {
     const known = this.parameters.get(parameter.key)
     if (known) return known
     if (parameter.info.quantization)
       throw new InvalidArgumentError({
         argument: parameter.key,
-        message: 'is quantized in blocks, and is used where only plain numbers can be',
+        message: 'is quantized, and is used where only plain numbers can be',
         hint: 'Convert the checkpoint again and keep this tensor as it is.',
       })
     const stored = this.storedParameter(parameter)
@@ -329,13 +343,15 @@ export class GraphBuilder {
       this.constants.set(name, await parameter.source.read(parameter.key))
     const { name, inputs, outputs, constants, initializers } = this
     const nodes = [...this.casts, ...this.nodes]
+    const model = { name, inputs, outputs, nodes, constants, initializers }
     return {
       name,
       inputs,
       outputs,
       initializers,
       nodeCount: nodes.length,
-      toOnnx: place => encodeOnnx({ name, inputs, outputs, nodes, constants, initializers }, place),
+      operators: form => operatorsOf(writtenFor(model, form)),
+      toOnnx: (place, form) => encodeOnnx(writtenFor(model, form), place),
     }
   }
 }

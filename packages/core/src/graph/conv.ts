@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from './builder.js'
 import { Module, Parameter } from './module.js'
+import { channelConv } from './qdq.js'
 
 export interface Conv2dOptions {
   /** Default 1. */
@@ -25,6 +26,11 @@ export class Conv2d extends Module {
 
   build(g: GraphBuilder, x: Value): Value {
     const { weight, bias } = this
-    return g.conv2d(x, g.parameter(weight), g.parameter(bias), { ...this.#shape, name: weight.key })
+    const { quantization } = weight.info
+    const y =
+      quantization?.kind === 'channel'
+        ? channelConv(g, x, weight, g.parameter(bias), quantization, this.#shape)
+        : g.conv2d(x, g.parameter(weight), g.parameter(bias), { ...this.#shape, name: weight.key })
+    return g.layer(weight, x, y)
   }
 }

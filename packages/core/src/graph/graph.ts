@@ -22,6 +22,23 @@ export type Placement =
   | { readonly file: string; readonly offset: number; readonly length: number }
   | { readonly bytes: Uint8Array }
 
+/**
+ * How a graph is written for what runs it. In float32 it gives the same numbers in every form, but that int8 layers may or may
+ * not round what goes into them.
+ */
+export interface GraphForm {
+  /** Of products with weights. 'float16': half in, half out, between casts. */
+  readonly computeDtype: 'float32' | 'float16'
+  /** Whether onnxruntime's FusedMatMul may be used; else Transpose, Mul and MatMul. */
+  readonly fusedMatMul: boolean
+  /** Whether onnxruntime's MultiHeadAttention may be used; else products and a softmax, whose scores take memory. */
+  readonly fusedAttention: boolean
+  /** Whether what goes into int8 layers is rounded; else only their weights are. */
+  readonly roundedActivations: boolean
+  /** Whether the device takes half precision at all; else rows are gathered from tables that were widened before. */
+  readonly halves: boolean
+}
+
 /** A built model: ONNX nodes with weights by reference. */
 export interface Graph {
   readonly name: string
@@ -30,6 +47,8 @@ export interface Graph {
   readonly initializers: readonly ExternalInitializer[]
   /** Number of ONNX nodes. */
   readonly nodeCount: number
+  /** Types of its operators, those of onnxruntime as com.microsoft.Name. */
+  operators(form?: GraphForm): ReadonlySet<string>
   /** Serialises to ONNX bytes, asking `place` where each external initializer lies. */
-  toOnnx(place: (initializer: ExternalInitializer) => Placement): Uint8Array
+  toOnnx(place: (initializer: ExternalInitializer) => Placement, form?: GraphForm): Uint8Array
 }

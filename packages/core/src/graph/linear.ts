@@ -14,7 +14,7 @@ export class Linear extends Module {
 
   build(g: GraphBuilder, x: Value): Value {
     const [product] = g.linear(x, [this.weight])
-    return this.bias ? g.add(product!, g.parameter(this.bias)) : product!
+    return g.layer(this.weight, x, this.bias ? g.add(product!, g.parameter(this.bias)) : product!)
   }
 }
 

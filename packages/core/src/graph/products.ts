@@ -1,7 +1,9 @@
+import { InvalidArgumentError } from '../errors.js'
 import { follows } from '../weights/block-quantized.js'
 import type { BlockQuantization, TensorLocation } from '../weights/types.js'
 import type { GraphBuilder, Value } from './builder.js'
 import type { Parameter } from './module.js'
+import { channelProduct } from './qdq.js'
 
 /** Products with int8 activations, one scale per block: twice to four times as fast as with float32 ones. */
 const accuracyLevel = 4
@@ -13,10 +15,12 @@ export function linear(
   weights: readonly Parameter[],
   { alpha = 1 }: { alpha?: number },
 ): Value[] {
-  const scaled = alpha !== 1 && weights.some(w => w.info.quantization) ? g.mul(x, g.scalar(alpha)) : x
+  const scaled = alpha !== 1 && weights.some(w => w.info.quantization?.kind === 'block') ? g.mul(x, g.scalar(alpha)) : x
   return runsOf(weights).flatMap(run => {
     const [first] = run as [Parameter]
-    if (first.info.quantization) return quantizedProduct(g, scaled, run, first.info.quantization)
+    const { quantization } = first.info
+    if (quantization?.kind === 'channel') return channelProduct(g, x, first, quantization, alpha)
+    if (quantization) return quantizedProduct(g, scaled, run, quantization)
     return g.fusedMatmul(x, g.parameter(first), { transB: true, alpha, name: first.key })
   })
 }
@@ -34,7 +38,14 @@ function runsOf(weights: readonly Parameter[]): Parameter[][] {
 
 function adjoin(a: Parameter, b: Parameter): boolean {
   const [p, q] = [a.info.quantization, b.info.quantization]
-  if (!p || !q || p.bits !== q.bits || p.blockSize !== q.blockSize || a.shape[1] !== b.shape[1]) return false
+  if (
+    p?.kind !== 'block' ||
+    q?.kind !== 'block' ||
+    p.bits !== q.bits ||
+    p.blockSize !== q.blockSize ||
+    a.shape[1] !== b.shape[1]
+  )
+    return false
   const [from, to] = [a.source.locate(a.key), b.source.locate(b.key)]
   return from !== undefined && to !== undefined && follows(from, to) && follows(p.scales, q.scales)
 }
@@ -79,7 +90,9 @@ function spanned(locations: readonly TensorLocation[]): TensorLocation {
 /** See `GraphBuilder.gatherRows`: the rows are widened, the table stays in its file. */
 export function gatherQuantizedRows(g: GraphBuilder, parameter: Parameter, indices: Value): Value {
   const { key, info, shape } = parameter
-  const { bits, blockSize, scales } = info.quantization!
+  if (info.quantization?.kind !== 'block')
+    throw new InvalidArgumentError({ argument: key, message: 'is quantized by channels, and rows of it are gathered' })
+  const { bits, blockSize, scales } = info.quantization
   const [rows, columns] = shape as [number, number]
   const location = parameter.source.locate(key)!
   const table = g.initializer({

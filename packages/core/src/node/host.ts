@@ -11,7 +11,8 @@ export interface NodeHostOptions extends HostOptions {
   readonly module: URL | string
   /**
    * 'worker': a thread; starts fast, can be given buffers without copying. 'process': a child process; a crash of
-   * native code, or `dispose({ force: true })`, does not touch this one, and all memory comes back. Default 'worker'.
+   * native code, or `dispose({ force: true })`, does not touch this one, all memory comes back, on
+   * Linux that of disposed networks at once. Default 'worker'.
    */
   readonly kind?: 'worker' | 'process'
 }

@@ -1,9 +1,11 @@
 import { dirname, relative, sep } from 'node:path'
-import { itemSize } from '../dtype.js'
+import { type DType, itemSize } from '../dtype.js'
 import { MissingDependencyError, SessionError } from '../errors.js'
-import type { ExternalInitializer, Graph, Placement } from '../graph/graph.js'
+import type { ExternalInitializer, Graph, GraphForm, Placement } from '../graph/graph.js'
 import { OrtSession, runtimeMessage } from '../session/ort-session.js'
+import { planProviders } from '../session/providers.js'
 import type { Backend, Session, SessionOptions } from '../session/types.js'
+import { preferredDevice, requireProviders } from './providers.js'
 
 type Ort = typeof import('onnxruntime-node')
 
@@ -70,40 +72,52 @@ async function placements(
 }
 
 const largeBytes = 2 ** 30
+const halves: readonly DType[] = ['float16', 'bfloat16']
 
 /**
  * 'disabled' for half weights that stay half: folding would turn them into float32 copies for good. 'extended' for large
- * graphs: 'all' also reorders the weights of convolutions, which takes longer than loading and brings nothing at that size.
+ * graphs: 'all' also reorders the weights of convolutions, which takes longer than loading and brings nothing at that size;
+ * and for int8 convolutions.
  */
-function optimizationLevel({ initializers }: Graph, { keepHalf }: SessionOptions): 'disabled' | 'extended' | 'all' {
-  if (keepHalf) return 'disabled'
+function optimizationLevel(
+  { initializers }: Graph,
+  { keepHalf }: SessionOptions,
+  { computeDtype }: GraphForm,
+): 'disabled' | 'extended' | 'all' {
+  const half = initializers.some(({ dtype }) => halves.includes(dtype))
+  if (keepHalf && half && computeDtype === 'float32') return 'disabled'
   const bytes = initializers.reduce((sum, { location }) => sum + location.length, 0)
-  return bytes > largeBytes ? 'extended' : 'all'
+  // The layout of quantized convolutions that 'all' also changes is no faster, and then sizes of pictures are not found.
+  return bytes > largeBytes || initializers.some(({ dtype }) => dtype === 'int8') ? 'extended' : 'all'
 }
 
 /**
  * Runs graphs with onnxruntime-node. Weights that lie in files of one folder are mapped in place; others are copied in.
- * @throws MissingDependencyError when the runtime is not installed.
+ * @throws MissingDependencyError when the runtime is not installed, or has not the device that is asked for
  */
 export function onnxruntimeNode(): Backend {
   return {
     name: 'onnxruntime-node',
     async createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+      const plan = planProviders(options, 'cpu', preferredDevice())
+      const { providers } = plan
       const ort = await loadRuntime()
+      const form = await requireProviders(ort, plan, graph, options)
       const folder = mainFolder(graph.initializers)
       const placed = await placements(graph, folder, options)
       options.signal?.throwIfAborted()
-      const bytes = graph.toOnnx(initializer => placed.get(initializer)!)
+      const bytes = graph.toOnnx(initializer => placed.get(initializer)!, form)
       try {
         const session = await ort.InferenceSession.create(bytes, {
-          executionProviders: [...(options.executionProviders ?? ['cpu'])],
-          graphOptimizationLevel: optimizationLevel(graph, options),
+          executionProviders: [...providers],
+          graphOptimizationLevel: optimizationLevel(graph, options, form),
           ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
           enableCpuMemArena: options.memoryArena ?? true,
           enableMemPattern: false, // a second plan of the memory beside the arena's: a third more at the peak, no faster
           logSeverityLevel: 3,
           extra: {
             session: {
+              x64quantprecision: '1', // processors without VNNI would let sums of int8 products overflow
               'intra_op.allow_spinning': '0',
               ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
             },

@@ -14,12 +14,12 @@ export function activated(g: GraphBuilder, x: Value, activation: Activation): Va
 export function attention(
   g: GraphBuilder,
   [q, k, v]: readonly [q: Value, k: Value, v: Value],
-  { numHeads }: TowerConfig,
+  { dim, numHeads }: TowerConfig,
   keyMask?: Value,
 ): Value {
   return g.op('MultiHeadAttention', keyMask ? [q, k, v, undefined, keyMask] : [q, k, v], {
     domain: 'com.microsoft',
-    attributes: { num_heads: numHeads },
+    attributes: { num_heads: numHeads, scale: { float: 1 / Math.sqrt(dim / numHeads) } },
   })
 }
 

@@ -1,6 +1,7 @@
 import { SessionError } from '../errors.js'
 import type { ExternalInitializer, Graph, Placement } from '../graph/graph.js'
 import { type OrtRuntime, OrtSession, runtimeMessage } from '../session/ort-session.js'
+import { planProviders } from '../session/providers.js'
 import type { Backend, Session, SessionOptions } from '../session/types.js'
 
 /** All weights of a graph as one block beside it: a browser has no files to map. */
@@ -33,6 +34,7 @@ export function onnxruntimeWeb(ort: OrtRuntime): Backend {
   return {
     name: 'onnxruntime-web',
     async createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+      const { providers, form } = planProviders(options, 'wasm')
       const { block, offsets } = await gather(graph.initializers, options)
       options.signal?.throwIfAborted()
       const place = (initializer: ExternalInitializer): Placement => ({
@@ -41,8 +43,8 @@ export function onnxruntimeWeb(ort: OrtRuntime): Backend {
         length: initializer.location.length,
       })
       try {
-        const session = await ort.InferenceSession.create(graph.toOnnx(place), {
-          executionProviders: [...(options.executionProviders ?? ['wasm'])],
+        const session = await ort.InferenceSession.create(graph.toOnnx(place, form), {
+          executionProviders: [...providers],
           graphOptimizationLevel: options.keepHalf ? 'disabled' : 'all',
           ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
           ...(block.length > 0 ? { externalData: [{ path: file, data: block }] } : {}),

@@ -1,6 +1,7 @@
 import { allocate } from '../dtype.js'
 import { FileFormatError } from '../errors.js'
 import { type Tensor, tensor } from '../tensor.js'
+import { type ChannelEntry, channelInfo, dequantizeChannels, parseChannelEntry } from './channel-quantized.js'
 import type { SafetensorsSource } from './safetensors.js'
 import { contiguousStrides } from './strided.js'
 import { shown } from './text.js'
@@ -30,7 +31,11 @@ export function blockQuantized(source: SafetensorsSource): SafetensorsSource {
   if (text === undefined) return source
   const entries = parseEntries(source.name, text)
   const infos = new Map<string, TensorInfo>()
-  for (const [key, entry] of entries) infos.set(key, quantizedInfo(source, key, entry))
+  for (const [key, entry] of entries)
+    infos.set(
+      key,
+      'scheme' in entry ? channelInfo(source, key, entry, scalesKey(key)) : quantizedInfo(source, key, entry),
+    )
   const scales = new Set([...entries.keys()].map(scalesKey))
   const keys = source.keys().filter(key => !scales.has(key))
   return {
@@ -49,7 +54,7 @@ export function blockQuantized(source: SafetensorsSource): SafetensorsSource {
   }
 }
 
-function parseEntries(file: string, text: string): Map<string, Entry> {
+function parseEntries(file: string, text: string): Map<string, Entry | ChannelEntry> {
   const broken = (message: string) =>
     new FileFormatError({
       file,
@@ -66,8 +71,9 @@ function parseEntries(file: string, text: string): Map<string, Entry> {
     throw broken(`the format ${shown(String(json?.format))} is not known (known: ${quantizationFormat})`)
   const { tensors } = json
   if (tensors === null || typeof tensors !== 'object') throw broken('has no tensors')
-  return new Map(
-    Object.entries(tensors as Record<string, { bits?: unknown; block_size?: unknown } | null>).map(([key, value]) => {
+  return new Map<string, Entry | ChannelEntry>(
+    Object.entries(tensors as Record<string, Record<string, unknown> | null>).map(([key, value]) => {
+      if (value?.scheme === 'channel') return [key, parseChannelEntry(key, value, broken)]
       const { bits, block_size: blockSize } = value ?? {}
       if (bits !== 4 && bits !== 8) throw broken(`${shown(key)} has ${String(bits)} bits; 4 and 8 are known`)
       if (typeof blockSize !== 'number' || ![16, 32, 64, 128, 256].includes(blockSize))
@@ -94,9 +100,11 @@ function quantizedInfo(source: SafetensorsSource, key: string, { bits, blockSize
 }
 
 async function dequantized(source: SafetensorsSource, key: string, info: TensorInfo): Promise<Tensor> {
-  const { bits, blockSize } = info.quantization!
-  const bytes = (await source.read(key)).data as Uint8Array
+  const { data } = await source.read(key)
   const scales = (await source.read(scalesKey(key))).data as Float32Array
+  if (info.quantization!.kind === 'channel') return dequantizeChannels(data as Int8Array, scales, info.shape)
+  const { bits, blockSize } = info.quantization!
+  const bytes = data as Uint8Array
   return tensor('float32', dequantize(bytes, scales, bits, blockSize), [...info.shape])
 }
 

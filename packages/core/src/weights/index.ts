@@ -1,4 +1,5 @@
 export { dequantize, quantizationEntry, quantizationFormat, scalesKey } from './block-quantized.js'
+export type { ChannelEntry } from './channel-quantized.js'
 export type { IgnoredReason, PartName } from './checkpoint-parts.js'
 export type { CheckpointSizes } from './checkpoint-sizes.js'
 export type { CheckpointPart, CheckpointReport, IgnoredTensor, ModelKind, TensorTotals } from './detect-checkpoint.js'
@@ -17,6 +18,13 @@ export { memorySink } from './sink.js'
 export type { IgnoredKey, IgnoredPattern, KeyCheck } from './strict.js'
 export { checkKeys } from './strict.js'
 export { openTorch } from './torch.js'
-export type { BlockQuantization, TensorInfo, TensorLocation, WeightSource } from './types.js'
+export type {
+  BlockQuantization,
+  ChannelQuantization,
+  TensorInfo,
+  TensorLocation,
+  ValueRange,
+  WeightSource,
+} from './types.js'
 export { renamed, withPrefix } from './views.js'
 export { writeSafetensors } from './write.js'

@@ -22,16 +22,32 @@ export interface BlockQuantization {
   readonly scales: TensorLocation
 }
 
+/** Smallest and largest value; zero lies between. */
+export type ValueRange = readonly [min: number, max: number]
+
+/**
+ * int8 with one scale per output channel: weight [out, ...] is q * scale[out]; scales are float32 [out]. What the layer takes
+ * and gives is uint8 in the ranges that were seen.
+ */
+export interface ChannelQuantization {
+  readonly kind: 'channel'
+  readonly bits: 8
+  readonly scales: TensorLocation
+  readonly input: ValueRange
+  /** A convolution's. */
+  readonly output?: ValueRange
+}
+
 export interface TensorInfo {
   readonly key: string
-  /** That of the stored bytes: 'uint8' for a quantized matrix. */
+  /** That of the stored bytes: 'uint8' for a matrix quantized in blocks, 'int8' for one quantized by channels. */
   readonly dtype: DType
   readonly shape: readonly number[]
   /** Elements to step per axis, as PyTorch counts them. */
   readonly strides: readonly number[]
   /** Stored bytes, without scales; numel * itemSize where nothing is quantized. */
   readonly nbytes: number
-  readonly quantization?: BlockQuantization
+  readonly quantization?: BlockQuantization | ChannelQuantization
 }
 
 /** A checkpoint whose tensors are known by place and read only when asked. */

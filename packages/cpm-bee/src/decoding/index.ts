@@ -9,6 +9,7 @@ export {
 export { decode, decodeStream } from './decode.js'
 export { BeamHypotheses, type Scored } from './hypotheses.js'
 export { LogitRow } from './logit-row.js'
+export type { LookupOptions } from './lookup-options.js'
 export {
   type BeamOptions,
   type DecodeInputs,

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type TaskOptions } from '@viscpm/core'
 import type { VisionRows } from '../engine.js'
+import { checkLookup, type LookupOptions } from './lookup-options.js'
 
 /** Ids that decoding must know; a tokenizer has them. */
 export interface SpecialTokens {
@@ -36,6 +37,12 @@ export interface BeamOptions extends PenaltyOptions {
 export interface GreedyOptions extends PenaltyOptions {
   /** Default 100. All answers of a sample together have at most this many ids, `</s>` not counted. */
   readonly maxLength?: number
+  /**
+   * Guess tokens from the prompt and the answer so far and check several in one step (prompt lookup): only time changes, not
+   * the answer. Default: on for models whose `rowsAgree` says that it is so; where it is not, as with quantized weights, an
+   * answer found this way is as good, but where two tokens are nearly equally likely it may be another.
+   */
+  readonly lookup?: boolean | LookupOptions
 }
 
 export interface SampleOptions extends GreedyOptions {
@@ -91,12 +98,12 @@ const numbers: Readonly<Record<string, Check>> = {
 const penalty = ['maxLength', 'repetitionPenalty', 'repetitionWindow']
 const optionsOf: Readonly<Record<Decoding, readonly string[]>> = {
   beam: [...penalty, 'beamSize', 'lengthPenalty', 'temperature'],
-  greedy: penalty,
-  sample: [...penalty, 'temperature', 'topK', 'topP', 'minP', 'seed', 'random'],
+  greedy: [...penalty, 'lookup'],
+  sample: [...penalty, 'lookup', 'temperature', 'topK', 'topP', 'minP', 'seed', 'random'],
 }
 
 /** Names of the options that some way of decoding takes, `decoding` included. */
-export const decodingOptionNames: readonly string[] = ['decoding', ...Object.keys(numbers), 'random']
+export const decodingOptionNames: readonly string[] = ['decoding', ...Object.keys(numbers), 'random', 'lookup']
 
 /** @throws InvalidArgumentError naming the first option that is unknown, belongs elsewhere, or is out of range. */
 function check(options: object, decoding: Decoding, allowed: readonly string[]): void {
@@ -111,6 +118,10 @@ function check(options: object, decoding: Decoding, allowed: readonly string[]):
           : 'unknown option',
         hint: `decoding '${decoding}' takes ${optionsOf[decoding].join(', ')}`,
       })
+    }
+    if (name === 'lookup') {
+      checkLookup(value)
+      continue
     }
     if (name === 'random') {
       if (typeof value !== 'function') throw new InvalidArgumentError({ argument: name, message: 'must be a function' })
@@ -135,7 +146,8 @@ export function checkBeamOptions(options: BeamOptions, allowed: readonly string[
 }
 
 /** SampleOptions with nothing left open; greedy decoding has no `random`. */
-export type SampleSettings = Required<Omit<SampleOptions, 'seed' | 'random'>> & Pick<SampleOptions, 'seed' | 'random'>
+export type SampleSettings = Required<Omit<SampleOptions, 'seed' | 'random' | 'lookup'>> &
+  Pick<SampleOptions, 'seed' | 'random' | 'lookup'>
 
 /** Fills the defaults in. `allowed` names further keys that are not decoding's. @throws InvalidArgumentError */
 export function checkSampleOptions(
@@ -154,6 +166,7 @@ export function checkSampleOptions(
     topK: options.topK ?? 0,
     topP: options.topP ?? 1,
     minP: options.minP ?? 0,
+    ...(options.lookup !== undefined && { lookup: options.lookup }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.random && { random: options.random }),
   }

@@ -24,6 +24,8 @@ export interface Decoded {
   readonly score: number
   /** Steps that the model ran after its prefill. */
   readonly steps: number
+  /** Greedy and sampling, unless lookup is off: tokens that were guessed and fed on trial, and how many of them were right. */
+  readonly lookup?: { readonly drafted: number; readonly accepted: number }
 }
 
 /** Feeds rows; checks the signal around every run, and what comes back. */

@@ -2,7 +2,9 @@ import { TorchGenerator } from '@viscpm/core/random'
 import type { PackedBatch } from '@viscpm/tokenizer'
 import type { LanguageModel } from '../engine.js'
 import { AnswerSlots, type AnswerState } from './answer-state.js'
+import { Drafter } from './drafter.js'
 import { LogitRow } from './logit-row.js'
+import { lookupOf } from './lookup-options.js'
 import {
   checkSampleOptions,
   type DecodeInputs,
@@ -18,7 +20,7 @@ type Choose = (row: LogitRow) => number
 
 /**
  * Draws every token from the model's distribution: penalty, temperature, top-k, top-p, min-p, in this order.
- * Samples of the batch one after another; each token is given at once.
+ * Samples of the batch one after another; each token is given at once, or with others that one step confirmed (lookup).
  * @returns (as the generator's value) the answers of every sample
  * @throws InvalidArgumentError for an option that is unknown, out of range or contradictory
  * @throws NonFiniteError naming sample and step when the model gives NaN; the signal's reason when aborted
@@ -59,6 +61,7 @@ async function* oneByOne(
 ): AsyncGenerator<AnswerToken, Decoded[]> {
   checkInputs(batch, inputs)
   const slots = batch.samples.map((_, index) => new AnswerSlots(batch, index, model.vocabSize, inputs.tokens))
+  const lookup = lookupOf(settings.lookup, model.rowsAgree ?? false)
   const results: Decoded[] = []
   for (const [index, slot] of slots.entries()) {
     const choose = chooser(index)
@@ -67,29 +70,49 @@ async function* oneByOne(
         const tokens: AnswerToken[] = []
         const row = new LogitRow(slot.width)
         const fed: number[] = []
+        const drafter = new Drafter(slot, index, lookup)
         let state: AnswerState = slot.start()
         let score = 0
         let closed = 0
-        while (closed < slot.count && tokens.length - closed < settings.maxLength) {
-          const parent = tokens.length === 0 ? -1 : 0
-          row.load(await step([slot.row(state, parent)]), 0)
-          row.block(slot.blocked)
-          if (settings.repetitionPenalty !== 1)
-            row.penalise(fedIds(state.node, settings.repetitionWindow, fed), settings.repetitionPenalty)
-          row.divide(settings.temperature)
-          row.normalise(`sample ${index}, step ${tokens.length}`)
-          const id = choose(row)
-          // Choosing may strike other tokens out, but leaves this one's value and the sum as they were.
-          const logProb = row.logProb(id)
-          state = slot.extend(state, id, logProb)
-          const token: AnswerToken = { sample: index, answer: state.node.answer, id, logProb }
-          if (id === slot.tokens.eosId) closed++
-          score += logProb
-          tokens.push(token)
-          inputs.onProgress?.({ phase: 'decode', done: tokens.length, total: settings.maxLength, unit: 'tokens' })
-          yield token
+        let steps = 0
+        let parent = -1
+        const open = () => closed < slot.count && tokens.length - closed < settings.maxLength
+        while (open()) {
+          const most = settings.maxLength - (tokens.length - closed)
+          const { logits, guesses } = await drafter.step(step, state, parent, most)
+          steps++
+          let right = true
+          for (let r = 0; right && r < logits.rows && open(); r++) {
+            if (r > 0) inputs.signal?.throwIfAborted()
+            parent = r
+            row.load(logits, r)
+            row.block(slot.blocked)
+            if (settings.repetitionPenalty !== 1)
+              row.penalise(fedIds(state.node, settings.repetitionWindow, fed), settings.repetitionPenalty)
+            row.divide(settings.temperature)
+            row.normalise(`sample ${index}, step ${tokens.length}`)
+            const id = choose(row)
+            right = id === guesses[r]
+            drafter.chose(id, right)
+            // Choosing may strike other tokens out, but leaves this one's value and the sum as they were.
+            const logProb = row.logProb(id)
+            state = slot.extend(state, id, logProb)
+            const token: AnswerToken = { sample: index, answer: state.node.answer, id, logProb }
+            if (id === slot.tokens.eosId) closed++
+            score += logProb
+            tokens.push(token)
+            inputs.onProgress?.({ phase: 'decode', done: tokens.length, total: settings.maxLength, unit: 'tokens' })
+            yield token
+          }
         }
-        return { tokens, finish: closed === slot.count ? 'stop' : 'length', score, steps: tokens.length }
+        const { drafted, accepted } = drafter
+        return {
+          tokens,
+          finish: closed === slot.count ? 'stop' : 'length',
+          score,
+          steps,
+          ...(lookup && { lookup: { drafted, accepted } }),
+        }
       }),
     )
   }

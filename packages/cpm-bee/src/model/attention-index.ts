@@ -21,3 +21,12 @@ export function checkRelations(relations: ArrayLike<number>, numSegmentBuckets: 
         message: `nested too deep: segment relation ${relations[i]} is beyond the model's ${numSegmentBuckets} buckets`,
       })
 }
+
+/** Rows of `length` columns with `past` columns of zeros before them. */
+export function withPast<A extends Uint8Array | Int32Array>(table: A, length: number, past: number): A {
+  if (past === 0) return table
+  const rows = table.length / length
+  const out = new (table.constructor as new (length: number) => A)(rows * (past + length))
+  for (let r = 0; r < rows; r++) out.set(table.subarray(r * length, (r + 1) * length), r * (past + length) + past)
+  return out
+}

@@ -1,5 +1,6 @@
 import { type GraphBuilder, Module, type Value } from '@viscpm/core/graph'
 import type { CpmBeeConfig } from '../config.js'
+import { type LayerCache, presentOf, scoresOfPast, valuesOfPast } from './cached-attention.js'
 import { ScaledLinear } from './scaled-linear.js'
 
 /** What every layer's attention looks at, made once per run. */
@@ -12,11 +13,7 @@ export interface AttentionInput {
   readonly lengths: Value
 }
 
-export interface LayerCache {
-  /** [batch, heads, past, dimHead] */
-  readonly key: Value
-  readonly value: Value
-}
+export type { LayerCache } from './cached-attention.js'
 
 /**
  * Multi-head attention over a cache that is only read: scores against past and new keys share one softmax, and the
@@ -46,13 +43,13 @@ export class Attention extends Module {
     const projections = ScaledLinear.together(g, x, [this.project_q, this.project_k, this.project_v])
     const [q, key, value] = projections.map(heads) as [Value, Value, Value] // [batch, heads, seq, dimHead]
     const alpha = 1 / Math.sqrt(this.#dimHead)
-    const toPast = g.fusedMatmul(q, past.key, { transB: true, alpha }) // [batch, heads, seq, past]
+    const toPast = scoresOfPast(g, q, past, alpha) // [batch, heads, seq, past]
     const toNew = g.fusedMatmul(q, key, { transB: true, alpha }) // [batch, heads, seq, seq]
     const scores = g.softmax(g.add(g.concat([toPast, toNew], -1), input.bias))
     const [ofPast, ofNew] = g.splitAt(scores, input.lengths, 2, -1)
-    const context = g.add(g.matmul(ofPast!, past.value), g.matmul(ofNew!, value))
+    const context = g.add(valuesOfPast(g, ofPast!, past), g.matmul(ofNew!, value))
     const visible = g.mul(context, input.rowVisible) // fully masked rows give 0, not the mean of all values
     const merged = g.reshape(g.transpose(visible, [0, 2, 1, 3]), 0, 0, this.#heads * this.#dimHead)
-    return { out: this.attention_out.build(g, merged), present: { key, value } }
+    return { out: this.attention_out.build(g, merged), present: presentOf(g, key, value, past.kind) }
   }
 }

@@ -1,6 +1,7 @@
 import { bool, int32, type TaskOptions, type Tensor, zeros } from '@viscpm/core'
 import type { CpmBeeConfig } from '../config.js'
-import { biasRow, checkRelations } from './attention-index.js'
+import { biasRow, checkRelations, withPast } from './attention-index.js'
+import type { CacheLayout } from './cache-layout.js'
 import { PositionBuckets } from './position-buckets.js'
 
 /**
@@ -90,13 +91,15 @@ export function layerFeeds(input: ForwardInput, config: CpmBeeConfig): Record<st
 export function forwardFeeds(
   input: ForwardInput,
   config: CpmBeeConfig,
-  attentionLayers: readonly number[],
+  cache: CacheLayout,
   logits = true,
 ): Record<string, Tensor> {
   const { batch, length } = input
   const { mask, index } = forwardAttention(input, config)
   const shape = [batch, length]
-  const feeds: Record<string, Tensor> = {
+  const past = cache.emptySlots
+  return {
+    ...cache.empty(batch),
     input_ids: int32(input.inputIds, shape),
     input_id_subs: int32(input.inputIdSubs, shape),
     embedding_index: int32(
@@ -104,14 +107,10 @@ export function forwardFeeds(
       shape,
     ),
     vision_hidden_states: zeros('float32', [0, config.dimModel]),
-    bias_index: int32(index, [batch, length, length]),
-    attention_mask: bool(mask, [batch, length, length]),
+    bias_index: int32(withPast(index, length, past), [batch, length, past + length]),
+    attention_mask: bool(withPast(mask, length, past), [batch, length, past + length]),
     ext_table_ids: int32(input.extTableIds),
     ext_table_sub: int32(input.extTableSub),
     logit_rows: int32(Int32Array.from({ length: logits ? batch * length : 0 }, (_, i) => i)),
   }
-  for (const layer of attentionLayers)
-    for (const name of ['past_key', 'past_value'])
-      feeds[`${name}.${layer}`] = zeros('float32', [batch, config.numHeads, 0, config.dimHead])
-  return feeds
 }

@@ -1,6 +1,7 @@
 import type { PackedBatch } from '@viscpm/tokenizer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DecodeRow, Generation } from '../engine.js'
+import { alone as growAlone, split } from './fixtures/growth.js'
 import { loadRecorded, openRecorded, recordedBatch, worst } from './fixtures/recorded.js'
 import type { CpmBeeModel } from './model.js'
 
@@ -23,19 +24,7 @@ function row(parent: number, id: number, position: number): DecodeRow {
   return { parent, id, sub: 0, position, segment }
 }
 
-/** Logits after each token of one answer that grows alone. */
-async function alone(ids: readonly number[], sample = 0): Promise<Float32Array[]> {
-  const generation = await model.prefill(batch, sample)
-  const out: Float32Array[] = []
-  for (const [i, id] of ids.entries()) out.push((await generation.step([row(i === 0 ? -1 : 0, id, i)])).data)
-  generation.dispose()
-  return out
-}
-
-function split(data: Float32Array, rows: number): Float32Array[] {
-  const width = data.length / rows
-  return Array.from({ length: rows }, (_, r) => data.slice(r * width, (r + 1) * width))
-}
+const alone = (ids: readonly number[], sample = 0) => growAlone(model, batch, segment, ids, sample)
 
 /** A tree of answers: hypotheses are dropped, doubled and reordered from step to step. */
 const tree: readonly (readonly (readonly [parent: number, id: number])[])[] = [

@@ -12,57 +12,17 @@ import {
 import type { PackedBatch } from '@viscpm/tokenizer'
 import type { CpmBeeConfig } from '../config.js'
 import type { DecodeRow, Generation, StepLogits, VisionRows } from '../engine.js'
-import { biasRow, checkRelations } from './attention-index.js'
+import { biasRow, checkRelations, withPast } from './attention-index.js'
 import { KeyValueCache } from './cache.js'
+import type { CacheLayout } from './cache-layout.js'
+import { freePlaces } from './free-places.js'
 import { PositionBuckets } from './position-buckets.js'
-
-/** The unpadded tokens of one row of a batch: the sample itself, then its in-context samples. */
-interface Prompt {
-  readonly ids: Int32Array
-  readonly subs: Int32Array
-  readonly positions: Int32Array
-  readonly segments: Int32Array
-  readonly samples: Int32Array
-  readonly numSegments: Int32Array
-  readonly relationOffset: Int32Array
-  readonly relations: Int32Array
-  /** Row of the vision states that replaces each token's embedding, -1 for none. */
-  readonly visionRow: Int32Array
-}
-
-function promptOf(batch: PackedBatch, sample: number, vision: VisionRows | undefined): Prompt {
-  const start = sample * batch.length
-  const kept: number[] = []
-  for (let i = 0; i < batch.length; i++) if (batch.numSegments[start + i] !== 0) kept.push(start + i)
-  const pick = (from: Int32Array) => Int32Array.from(kept, i => from[i]!)
-  const visionRow = new Int32Array(kept.length).fill(-1)
-  if (vision) {
-    let row = 0
-    for (const [from, to] of batch.imageBounds[sample] ?? []) for (let i = from; i < to; i++) visionRow[i] = row++
-    if (row !== vision.rows)
-      throw new InvalidArgumentError({
-        argument: 'vision',
-        message: `${vision.rows} rows of vision states for ${row} placeholders of the prompt`,
-      })
-  }
-  const relFrom = sample * batch.segmentRelLength
-  return {
-    ids: pick(batch.inputIds),
-    subs: pick(batch.inputIdSubs),
-    positions: pick(batch.inputPos),
-    segments: pick(batch.segmentIds),
-    samples: pick(batch.sampleIds),
-    numSegments: pick(batch.numSegments),
-    relationOffset: pick(batch.segmentRelOffset),
-    relations: batch.segmentRel.subarray(relFrom, relFrom + batch.segmentRelLength),
-    visionRow,
-  }
-}
+import { type Prompt, promptOf } from './prompt.js'
 
 /** Relation of two tokens of different in-context samples. */
 const otherSample = 1
 
-/** Slot of a generated token and the slot list before it: a chain per hypothesis, sharing its beginning. */
+/** A generated token, its slot and the token before it: a chain per hypothesis, sharing its beginning. */
 interface Ancestor {
   readonly slot: number
   readonly position: number
@@ -78,16 +38,17 @@ export class CachedGeneration implements Generation {
   private readonly presentNames: readonly string[]
   private rows: Ancestor[] = []
   private disposed = false
+  private running = 0
 
   private constructor(
     private readonly session: Session,
     private readonly config: CpmBeeConfig,
     private readonly prompt: Prompt,
     private readonly ext: Record<string, Tensor>,
-    attentionLayers: readonly number[],
+    private readonly layout: CacheLayout,
   ) {
     this.presentNames = session.outputNames.filter(name => name.startsWith('present_'))
-    this.cache = new KeyValueCache(attentionLayers, config.numHeads, config.dimHead)
+    this.cache = new KeyValueCache(layout)
     this.buckets = new PositionBuckets(config.positionBiasNumBuckets, config.positionBiasMaxDistance)
   }
 
@@ -95,7 +56,7 @@ export class CachedGeneration implements Generation {
   static async start(
     session: Session,
     config: CpmBeeConfig,
-    attentionLayers: readonly number[],
+    layout: CacheLayout,
     batch: PackedBatch,
     sample: number,
     options: TaskOptions & { vision?: VisionRows },
@@ -103,7 +64,7 @@ export class CachedGeneration implements Generation {
     const prompt = promptOf(batch, sample, options.vision)
     checkRelations(prompt.relations, config.positionBiasNumSegmentBuckets)
     const ext = { ext_table_ids: int32(batch.extTableIds), ext_table_sub: int32(batch.extTableSub) }
-    const generation = new CachedGeneration(session, config, prompt, ext, attentionLayers)
+    const generation = new CachedGeneration(session, config, prompt, ext, layout)
     options.signal?.throwIfAborted()
     await generation.prefill(options.vision)
     return generation
@@ -133,10 +94,11 @@ export class CachedGeneration implements Generation {
         index[at] = biasRow(this.buckets, positionBiasNumBuckets, relation, positions[q]!, positions[k]!)
         mask[at] = samples[q] === 0 || samples[q] === samples[k] ? 1 : 0
       }
+    const past = this.layout.emptySlots
     const outputs = await this.session.run(
       {
         ...this.ext,
-        ...this.cache.feeds(),
+        ...this.layout.empty(1),
         input_ids: int32(ids, [1, n]),
         input_id_subs: int32(subs, [1, n]),
         embedding_index: int32(
@@ -146,38 +108,55 @@ export class CachedGeneration implements Generation {
         vision_hidden_states: vision
           ? tensor('float32', vision.data, [vision.rows, this.config.dimModel])
           : zeros('float32', [0, this.config.dimModel]),
-        bias_index: int32(index, [1, n, n]),
-        attention_mask: bool(mask, [1, n, n]),
+        bias_index: int32(withPast(index, n, past), [1, n, past + n]),
+        attention_mask: bool(withPast(mask, n, past), [1, n, past + n]),
         logit_rows: zeros('int32', [0]),
       },
       this.presentNames,
     )
-    this.cache.append(outputs, n)
+    this.cache.reserve(n)
+    this.cache.write(
+      outputs,
+      Array.from(ids, (_, i) => i),
+    )
   }
 
   async step(rows: readonly DecodeRow[], options: TaskOptions = {}): Promise<StepLogits> {
+    this.running++
+    try {
+      return await this.run(rows, options)
+    } finally {
+      this.running--
+      if (this.disposed) this.release()
+    }
+  }
+
+  private async run(rows: readonly DecodeRow[], options: TaskOptions): Promise<StepLogits> {
     if (this.disposed) throw new DisposedError({ message: 'this generation was disposed' })
     options.signal?.throwIfAborted()
     const count = rows.length
-    this.cache.reserve(count)
+    checkParents(rows, this.rows.length)
+    const places = this.placesFor(rows)
+    this.cache.reserve(Math.max(...places) + 1)
     const past = this.cache.slots
     const total = past + count
     const mask = new Uint8Array(count * total)
     const index = new Int32Array(count * total)
-    const added = rows.map(
-      (row, r): Ancestor => ({
-        slot: this.cache.length + r,
-        position: row.position,
-        segment: row.segment,
-        before: row.parent < 0 ? undefined : this.rows[row.parent],
-      }),
-    )
-    rows.forEach((row, r) => {
+    const added: Ancestor[] = []
+    for (const [r, row] of rows.entries()) {
+      const before = row.sameStep ? added[row.parent] : this.rows[row.parent]
+      added.push({ slot: places[r]!, position: row.position, segment: row.segment, before })
       this.buckets.reach(this.prompt.ids.length + row.position)
       this.see(row, mask, index, r * total)
-      for (let a = added[r]!.before; a; a = a.before) this.seeOne(row, a, mask, index, r * total + a.slot)
-      this.seeOne(row, added[r]!, mask, index, r * total + past + r)
-    })
+      // Rows of this step stand behind the past; what they continue has its slot in it.
+      let i = r
+      this.seeOne(row, added[i]!, mask, index, r * total + past + i)
+      while (rows[i]!.sameStep) {
+        i = rows[i]!.parent
+        this.seeOne(row, added[i]!, mask, index, r * total + past + i)
+      }
+      for (let a = added[i]!.before; a; a = a.before) this.seeOne(row, a, mask, index, r * total + a.slot)
+    }
     const outputs = await this.session.run(
       {
         ...this.ext,
@@ -201,10 +180,18 @@ export class CachedGeneration implements Generation {
       },
       [...this.presentNames, 'logits'],
     )
-    this.cache.append(outputs, count)
+    this.cache.write(outputs, places)
     this.rows = added
     const { data, shape } = outputs.logits!
     return { rows: count, width: shape[1]!, data: data as Float32Array }
+  }
+
+  /** Where the tokens of `rows` go: hypotheses that no row continues are gone, and their slots are free. */
+  private placesFor(rows: readonly DecodeRow[]): number[] {
+    const live = new Set<number>()
+    for (const { parent, sameStep } of rows)
+      for (let a = sameStep ? undefined : this.rows[parent]; a && !live.has(a.slot); a = a.before) live.add(a.slot)
+    return freePlaces(live, this.prompt.ids.length, rows.length)
   }
 
   /** Every token of the prompt is visible to every answer token. */
@@ -224,8 +211,30 @@ export class CachedGeneration implements Generation {
     index[at] = biasRow(this.buckets, this.config.positionBiasNumBuckets, relation, row.position, key.position)
   }
 
+  /** Bytes that the cache takes. */
+  get cacheBytes(): number {
+    return this.cache.nbytes
+  }
+
   dispose(): void {
     this.disposed = true
-    this.rows = []
+    this.release()
   }
+
+  /** A run that still reads the cache keeps it. */
+  private release(): void {
+    if (this.running > 0) return
+    this.rows = []
+    this.cache.dispose()
+  }
+}
+
+/** @throws InvalidArgumentError for a parent that is not there */
+function checkParents(rows: readonly DecodeRow[], before: number): void {
+  for (const [r, { parent, sameStep }] of rows.entries())
+    if (sameStep ? !(parent >= 0 && parent < r) : !(parent >= -1 && parent < before))
+      throw new InvalidArgumentError({
+        argument: 'rows',
+        message: `row ${r} continues row ${parent}, which ${sameStep ? 'does not stand before it' : 'the step before did not have'}`,
+      })
 }

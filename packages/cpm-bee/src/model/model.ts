@@ -4,6 +4,7 @@ import type { IgnoredPattern } from '@viscpm/core/weights'
 import type { PackedBatch } from '@viscpm/tokenizer'
 import type { CpmBeeConfig } from '../config.js'
 import type { Generation, LanguageModel, VisionRows } from '../engine.js'
+import type { CacheLayout, KeyValueDType } from './cache-layout.js'
 import { type ForwardInput, type ForwardModel, forwardFeeds } from './forward.js'
 import { CachedGeneration } from './generation.js'
 import { CpmBeeNetwork } from './network.js'
@@ -18,6 +19,19 @@ export interface CpmBeeModelOptions extends SessionOptions {
   readonly ignored?: readonly IgnoredPattern[]
   /** Also output `embedding` and `layer.i` (for comparisons). */
   readonly layerOutputs?: boolean
+  /**
+   * How the cache of keys and values is kept. 'float32': as computed, the original's tokens exactly. 'float16' and 'int8' are
+   * smaller and lose a little. Default 'int8' for quantized weights on the CPU, which lose more themselves; else 'float32'.
+   */
+  readonly kvCache?: KeyValueDType
+}
+
+function inFloat32OnCpu({ device = 'cpu', executionProviders, computeDtype = 'float32' }: SessionOptions): boolean {
+  return device === 'cpu' && executionProviders === undefined && computeDtype === 'float32'
+}
+
+function keptAs(options: Omit<CpmBeeModelOptions, 'backend'>, network: CpmBeeNetwork): KeyValueDType {
+  return options.kvCache ?? (network.quantized && inFloat32OnCpu(options) ? 'int8' : 'float32')
 }
 
 /** The network over its weights; none is read. @throws MissingKeyError, UnexpectedKeyError, WrongShapeError */
@@ -33,7 +47,7 @@ export async function buildCpmBeeGraph(
 ): Promise<{ graph: Graph; network: CpmBeeNetwork }> {
   const network = bindCpmBee(options)
   const g = new GraphBuilder('cpm-bee')
-  network.build(g, { layerOutputs: options.layerOutputs ?? false })
+  network.build(g, { layerOutputs: options.layerOutputs ?? false, kvCache: keptAs(options, network) })
   return { graph: await g.finish(), network }
 }
 
@@ -44,16 +58,20 @@ export class CpmBeeModel implements LanguageModel, ForwardModel {
   private constructor(
     readonly config: CpmBeeConfig,
     private readonly session: Session,
-    private readonly attentionLayers: readonly number[],
+    private readonly cache: CacheLayout,
+    readonly rowsAgree: boolean,
   ) {
     this.vocabSize = config.vocabSize
   }
 
-  /** @throws MissingKeyError, UnexpectedKeyError, WrongShapeError, SessionError */
+  /** @throws MissingKeyError, UnexpectedKeyError, WrongShapeError, SessionError, InvalidArgumentError */
   static async load(options: CpmBeeModelOptions): Promise<CpmBeeModel> {
     const { graph, network } = await buildCpmBeeGraph(options)
     const session = await options.backend.createSession(graph, options)
-    return new CpmBeeModel(options.config, session, network.attentionLayers)
+    const kvCache = keptAs(options, network)
+    // Products with quantized weights round what they multiply, and differently for one row than for several.
+    const rowsAgree = kvCache === 'float32' && !network.quantized && inFloat32OnCpu(options)
+    return new CpmBeeModel(options.config, session, network.cacheLayout(kvCache), rowsAgree)
   }
 
   prefill(
@@ -61,7 +79,7 @@ export class CpmBeeModel implements LanguageModel, ForwardModel {
     sample: number,
     options: TaskOptions & { vision?: VisionRows } = {},
   ): Promise<Generation> {
-    return CachedGeneration.start(this.session, this.config, this.attentionLayers, batch, sample, options)
+    return CachedGeneration.start(this.session, this.config, this.cache, batch, sample, options)
   }
 
   /**
@@ -76,7 +94,7 @@ export class CpmBeeModel implements LanguageModel, ForwardModel {
   ): Promise<Record<string, Tensor>> {
     signal?.throwIfAborted()
     // The runtime computes the logits even if nobody asks for them: then for no token at all.
-    const feeds = forwardFeeds(input, this.config, this.attentionLayers, outputs.includes('logits'))
+    const feeds = forwardFeeds(input, this.config, this.cache, outputs.includes('logits'))
     return this.session.run(feeds, outputs)
   }
 

@@ -1,8 +1,9 @@
 import { float32 } from '@viscpm/core'
 import { type GraphBuilder, Module, Parameter, type Value } from '@viscpm/core/graph'
 import type { CpmBeeConfig } from '../config.js'
-import type { AttentionInput, LayerCache } from './attention.js'
+import type { AttentionInput } from './attention.js'
 import { TransformerBlock } from './block.js'
+import { CacheLayout, type CachePart, type KeyValueDType } from './cache-layout.js'
 import { EmbeddingExt } from './embedding.js'
 import { RMSNorm } from './scaled-linear.js'
 
@@ -54,18 +55,30 @@ export class CpmBeeNetwork extends Module {
     return this.encoder.layers.flatMap((layer, i) => (layer.self_att ? [i] : []))
   }
 
+  /** Whether any of the weights are integers in blocks. */
+  get quantized(): boolean {
+    return [...this.namedParameters().values()].some(({ info }) => info.quantization?.kind === 'block')
+  }
+
+  /** The tensors of the cache that the graph reads. @throws InvalidArgumentError for an unknown kind */
+  cacheLayout(kind?: KeyValueDType): CacheLayout {
+    return new CacheLayout(this.attentionLayers, this.#config, kind)
+  }
+
   /**
    * Declares the graph's inputs and outputs:
    * - `input_ids`, `input_id_subs` int32 [batch, seq]; `embedding_index` int32 [batch, seq]: which row of (the batch's own
    *   embeddings, then `vision_hidden_states` float32 [pictures, dim]) each token takes
    * - `bias_index` int32, `attention_mask` bool [batch, seq, past + seq]
-   * - `past_key.i`, `past_value.i` float32 [batch, heads, past, dimHead]
+   * - `past_<part>.i`: the cache, as `CacheLayout` of `kvCache` says; float32: `past_key.i`, `past_value.i`
+   *   [batch, heads, past, dimHead]
    * - `ext_table_ids`, `ext_table_sub` int32 [ext]; `logit_rows` int32 [rows] of the flattened [batch * seq]
    * - out: `logits` [rows, vocab + ext], `hidden_states` [batch, seq, dim] (after the last norm),
-   *   `embedding`, `layer.i` (if asked), `present_key.i`, `present_value.i` [batch, heads, seq, dimHead]
+   *   `embedding`, `layer.i` (if asked), `present_<part>.i`: the run's own rows of the cache
    */
-  build(g: GraphBuilder, options: { layerOutputs?: boolean } = {}): void {
-    const { dimModel, numHeads, dimHead, vocabSize } = this.#config
+  build(g: GraphBuilder, options: { layerOutputs?: boolean; kvCache?: KeyValueDType } = {}): void {
+    const { dimModel, vocabSize } = this.#config
+    const { parts, kind } = this.cacheLayout(options.kvCache)
     const ids = g.input('input_ids', 'int32', ['batch', 'seq'])
     const subs = g.input('input_id_subs', 'int32', ['batch', 'seq'])
     const vision = g.input('vision_hidden_states', 'float32', ['pictures', dimModel])
@@ -76,17 +89,14 @@ export class CpmBeeNetwork extends Module {
 
     const input = this.attentionInput(g)
     this.encoder.layers.forEach((layer, i) => {
-      const cacheShape = ['batch', numHeads, 'past', dimHead]
-      const past: LayerCache | undefined = layer.self_att && {
-        key: g.input(`past_key.${i}`, 'float32', cacheShape),
-        value: g.input(`past_value.${i}`, 'float32', cacheShape),
-      }
+      const pastOf = ({ name, dtype, shape }: CachePart) => g.input(`past_${name}.${i}`, dtype, shape('batch', 'past'))
+      const past = layer.self_att && { kind, ...Object.fromEntries(parts.map(part => [part.name, pastOf(part)])) }
       const { out, present } = layer.build(g, x, input, past)
       x = out
       if (options.layerOutputs) g.output(`layer.${i}`, x, 'float32', ['batch', 'seq', dimModel])
       if (!present) return
-      g.output(`present_key.${i}`, present.key, 'float32', ['batch', numHeads, 'seq', dimHead])
-      g.output(`present_value.${i}`, present.value, 'float32', ['batch', numHeads, 'seq', dimHead])
+      for (const { name, dtype, shape } of parts)
+        g.output(`present_${name}.${i}`, present[name]!, dtype, shape('batch', 'seq'))
     })
 
     const hidden = this.encoder.output_layernorm.build(g, x)
@@ -121,7 +131,7 @@ export class CpmBeeNetwork extends Module {
     const layers = this.encoder.layers.slice(from, to)
     const empty = (name: string) => g.input(name, 'float32', ['batch', numHeads, 'past', dimHead])
     const past = layers.some(layer => layer.self_att)
-      ? { key: empty('past_key'), value: empty('past_value') }
+      ? { kind: 'float32' as const, key: empty('past_key'), value: empty('past_value') }
       : undefined
     for (const layer of layers) x = layer.build(g, x, input, past).out
     if (to < numLayers) g.output('next_hidden', x, 'float32', shape)

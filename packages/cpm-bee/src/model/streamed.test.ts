@@ -34,7 +34,7 @@ async function statesOf(model: CpmBeeModel | StreamedCpmBee, input: ForwardInput
 }
 
 async function resident(weights: WeightSource, config: CpmBeeConfig, input: ForwardInput, keepHalf = false) {
-  const model = await CpmBeeModel.load({ weights, config, backend, threads: 1, keepHalf })
+  const model = await CpmBeeModel.load({ kvCache: 'float32', weights, config, backend, threads: 1, keepHalf })
   const states = await statesOf(model, input)
   await model.dispose()
   return states

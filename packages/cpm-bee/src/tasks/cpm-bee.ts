@@ -43,7 +43,13 @@ export interface TaskResult {
   readonly output: TaskOutput
   /** 'length' when the limit came before the end of the last answer. */
   readonly finish: 'stop' | 'length'
-  readonly usage: { readonly promptTokens: number; readonly completionTokens: number }
+  readonly usage: {
+    readonly promptTokens: number
+    readonly completionTokens: number
+    /** Tokens that lookup fed on trial, and how many of them were right; absent where it was off. */
+    readonly drafted?: number
+    readonly accepted?: number
+  }
 }
 
 /** Text that has become certain. The parts of one path, joined, are its answer. */
@@ -194,7 +200,7 @@ export class CpmBee {
       answer,
       output: withAnswer(input, answer),
       finish: decoded.finish,
-      usage: { promptTokens, completionTokens: decoded.tokens.length },
+      usage: { promptTokens, completionTokens: decoded.tokens.length, ...decoded.lookup },
     }
   }
 }

@@ -83,14 +83,14 @@ export class VisCPMPaint extends PureVisCPMPaint {
   }
 }
 
-type Opened = { close(): Promise<void> }[]
+export type Opened = { close(): Promise<void> }[]
 
-interface Found extends Pick<PaintParts, 'name' | 'tokenizer' | 'llm' | 'transBlock' | 'unet' | 'vae'> {
+export interface Found extends Pick<PaintParts, 'name' | 'tokenizer' | 'llm' | 'transBlock' | 'unet' | 'vae'> {
   readonly keepHalf: boolean
   readonly sources: readonly WeightSource[]
 }
 
-async function openNetworks(files: PaintFiles, opened: Opened): Promise<Found> {
+export async function openNetworks(files: PaintFiles, opened: Opened): Promise<Found> {
   const open = async (path: string) => {
     const source = await openCheckpoint(path)
     opened.push(source)
@@ -176,7 +176,7 @@ async function vaeConfig(files: PaintFiles): Promise<VaeConfig> {
   return files.vae.config === undefined ? sdVaeConfig : parseVaeConfig(await readJson(files.vae.config))
 }
 
-async function defaultsOf({ generationConfig: file }: PaintFiles): Promise<PaintDefaults> {
+export async function defaultsOf({ generationConfig: file }: PaintFiles): Promise<PaintDefaults> {
   return file === undefined ? {} : parsePaintDefaults(await readJson(file))
 }
 

@@ -1,5 +1,6 @@
 import type { SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode, openCheckpoint, openModelFolder } from '@viscpm/core/node'
+import { onCpuUnlessSaid } from '@viscpm/core/session'
 import { BertTokenizer } from '@viscpm/core/transformers'
 import { ChineseCLIP } from '../chinese-clip.js'
 import { parseChineseCLIPConfig } from '../config.js'
@@ -19,7 +20,7 @@ export interface LoadChineseCLIPOptions extends SessionOptions {
  * throws
  */
 export async function loadChineseCLIP(folder: string, options: LoadChineseCLIPOptions = {}): Promise<ChineseCLIP> {
-  const { weights: file, ...rest } = options
+  const { weights: file, ...rest } = onCpuUnlessSaid(options)
   rest.signal?.throwIfAborted()
   const files = await openModelFolder(folder, 'config.json, preprocessor_config.json, vocab.txt and the weights')
   const config = await files.json('config.json', parseChineseCLIPConfig)

@@ -1,5 +1,6 @@
 import type { SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode, openCheckpoint, openModelFolder } from '@viscpm/core/node'
+import { onCpuUnlessSaid } from '@viscpm/core/session'
 import { BertTokenizer } from '@viscpm/core/transformers'
 import { BertPromptChecker, type BertPromptRule, parseBertClassifierConfig } from '../bert/index.js'
 import { hashOfWeights } from './hash.js'
@@ -21,7 +22,7 @@ export async function loadBertPromptChecker(
   folder: string,
   options: LoadBertPromptCheckerOptions = {},
 ): Promise<BertPromptChecker> {
-  const { weights: file, ...rest } = options
+  const { weights: file, ...rest } = onCpuUnlessSaid(options)
   rest.signal?.throwIfAborted()
   const files = await openModelFolder(folder, 'config.json, vocab.txt and the weights')
   const config = await files.json('config.json', parseBertClassifierConfig)

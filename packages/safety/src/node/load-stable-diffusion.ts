@@ -1,5 +1,6 @@
 import type { SessionOptions } from '@viscpm/core'
 import { onnxruntimeNode, openCheckpoint, openModelFolder } from '@viscpm/core/node'
+import { onCpuUnlessSaid } from '@viscpm/core/session'
 import {
   parseCLIPPreprocessing,
   parseSafetyCheckerConfig,
@@ -25,7 +26,7 @@ export async function loadStableDiffusionSafetyChecker(
   folder: string,
   options: LoadStableDiffusionSafetyCheckerOptions = {},
 ): Promise<StableDiffusionSafetyChecker> {
-  const { weights: file, ...rest } = options
+  const { weights: file, ...rest } = onCpuUnlessSaid(options)
   rest.signal?.throwIfAborted()
   const files = await openModelFolder(folder, 'config.json and the weights')
   const config = await files.json('config.json', parseSafetyCheckerConfig)

@@ -1,6 +1,7 @@
 import { bindWeights, type Graph, GraphBuilder } from '@viscpm/core/graph'
 import type { IgnoredKey, IgnoredPattern } from '@viscpm/core/weights'
 import { bindOptions, type PartWeights } from '../blocks/options.js'
+import type { RangeRecorder } from '../quantize/recorder.js'
 import type { VaeConfig } from './config.js'
 import { VaeDecoderNetwork } from './decoder.js'
 import { VaeEncoderNetwork } from './encoder.js'
@@ -13,6 +14,8 @@ export interface BuildVaeOptions extends PartWeights {
   readonly config: VaeConfig
   /** Also output the result of every module by its path, e.g. `decoder.mid_block` (for comparisons). Default false. */
   readonly intermediates?: boolean
+  /** Also outputs the ranges of the layers' activations, for it. */
+  readonly recorder?: RangeRecorder
 }
 
 /** Keys of the other part, which may be there or not. */
@@ -35,7 +38,8 @@ export async function buildVaeGraph(
   const { config, weights, intermediates = false } = options
   const network = part === 'encoder' ? new VaeEncoderNetwork(config) : new VaeDecoderNetwork(config)
   const ignored = bindWeights(network, newVaeKeys(weights), bindOptions(options, [otherPart(part, options.prefix)]))
-  const g = new GraphBuilder(`vae-${part}`)
+  const { g, declare } = options.recorder?.builder(`vae-${part}`) ?? { g: new GraphBuilder(`vae-${part}`) }
   network.build(g, intermediates)
+  declare?.()
   return { graph: await g.finish(), ignored }
 }

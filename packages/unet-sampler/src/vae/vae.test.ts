@@ -300,3 +300,22 @@ describe('load', () => {
     await expect(load({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
   })
 })
+
+it('computes in float32 also where half weights stay half on a GPU, and refuses anything else', async () => {
+  const asked: unknown[] = []
+  const spy: Backend = {
+    name: 'looking',
+    createSession: (graph, options) => {
+      asked.push(options?.computeDtype)
+      return backend.createSession(graph, options)
+    },
+  }
+  const vae = await load({ backend: spy, keepHalf: true })
+  await vae.dispose()
+  expect(asked).toEqual(['float32', 'float32'])
+  await expect(load({ backend: spy, computeDtype: 'float16' })).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    argument: 'computeDtype',
+  })
+  expect(asked.length).toBe(2)
+})

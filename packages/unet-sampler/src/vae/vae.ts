@@ -13,6 +13,7 @@ import { type BuildVaeOptions, buildVaeGraph, type VaePart } from './graph.js'
 import { type Posterior, samplePosterior, scaledBy } from './posterior.js'
 import { decodeTiled } from './tiling.js'
 
+/** `computeDtype` is float32 on every device: the values of Stable Diffusion's VAEs exceed half precision's range. */
 export interface VaeOptions extends LoadOptions, BuildVaeOptions {
   /** What to load: painting from text needs the decoder only. Default: both. */
   readonly parts?: readonly VaePart[]
@@ -39,9 +40,15 @@ export class AutoencoderKL {
     this.#sessions = sessions
   }
 
-  /** @throws ConfigError, MissingKeyError, UnexpectedKeyError, WrongShapeError, SessionError */
-  static async load(options: VaeOptions): Promise<AutoencoderKL> {
-    const { parts = ['encoder', 'decoder'] } = options
+  /** @throws ConfigError, MissingKeyError, UnexpectedKeyError, WrongShapeError, InvalidArgumentError, SessionError */
+  static async load(given: VaeOptions): Promise<AutoencoderKL> {
+    const { parts = ['encoder', 'decoder'], computeDtype = 'float32' } = given
+    if (computeDtype !== 'float32')
+      throw new InvalidArgumentError({
+        argument: 'computeDtype',
+        message: `of a VAE must be float32, not ${computeDtype}: its values exceed half precision's range`,
+      })
+    const options: VaeOptions = { ...given, computeDtype } // said, as keepHalf alone would make it float16 on a GPU
     options.signal?.throwIfAborted()
     const graphs = await Promise.all(parts.map(async part => ({ part, ...(await buildVaeGraph(part, options)) })))
     const sessions: Partial<Record<VaePart, Session>> = {}

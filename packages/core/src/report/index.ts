@@ -1,0 +1,8 @@
+export type { Divergence } from './divergence.js'
+export { divergence } from './divergence.js'
+export type { Histogram } from './statistics.js'
+export { mean, quantile } from './statistics.js'
+export type { WeightError, WeightErrors } from './weight-error.js'
+export { bitsOf, weightErrors } from './weight-error.js'
+export type { WeightPlace } from './weight-place.js'
+export { weightPlace } from './weight-place.js'
