@@ -9,7 +9,6 @@ import {
   type KeyValueDType,
   type VisionRows,
 } from '@viscpm/cpm-bee'
-import { QFormer } from '@viscpm/qformer'
 import { type Safety, type SafetyParts, safetyOf } from '@viscpm/safety'
 import { type CpmBeeTokenizer, type PackedBatch, packBatch, TokenDecoder } from '@viscpm/tokenizer'
 import { appliesTo, originalDecoding, type VisCPMChatConfig } from './config.js'
@@ -25,6 +24,7 @@ import type {
   DecodingOptions,
 } from './types.js'
 import { imageHash, VisionCache } from './vision-cache.js'
+import { VisionPart } from './vision-part.js'
 
 export interface ChatParts extends SafetyParts, SessionOptions {
   /** A whole VisCPM-Chat checkpoint: keys query, vpm.*, mapping.*, llm.*. */
@@ -42,6 +42,13 @@ export interface ChatParts extends SafetyParts, SessionOptions {
   readonly kvCache?: KeyValueDType
   /** Pictures whose states are kept for the next question. Default 8. */
   readonly picturesKept?: number
+  /**
+   * Load the part that sees for each new picture and free it after: less memory, some seconds for each picture. The weights must
+   * then stay open as long as the model is used. Default false.
+   */
+  readonly releaseVision?: boolean
+  /** Called when the model was disposed: for what was opened for it. */
+  readonly onDispose?: () => Promise<void>
 }
 
 const optionNames = [
@@ -77,7 +84,7 @@ export class VisCPMChat {
 
   protected constructor(
     private readonly parts: ChatParts,
-    private readonly vision: QFormer,
+    private readonly vision: VisionPart,
     private readonly llm: CpmBeeModel,
     safety: Safety,
   ) {
@@ -104,7 +111,8 @@ export class VisCPMChat {
       })
     const llm = await CpmBeeModel.load({ ...parts, config: config.llm, prefix: 'llm.' })
     try {
-      const vision = await QFormer.load({ ...parts, config: config.vision })
+      const release = parts.releaseVision ?? false
+      const vision = await VisionPart.load({ ...parts, config: config.vision, release })
       return new VisCPMChat(parts, vision, llm, safety)
     } catch (error) {
       await llm.dispose()
@@ -135,10 +143,12 @@ export class VisCPMChat {
     return answers
   }
 
-  /** Frees the weights. Conversations of this model reject from here on. */
+  /** Frees the weights. Conversations of this model reject from here on. Idempotent. */
   async dispose(): Promise<void> {
+    if (this.disposed) return
     this.disposed = true
     await Promise.all([this.vision.dispose(), this.llm.dispose()])
+    await this.parts.onDispose?.()
   }
 
   /**
@@ -207,7 +217,8 @@ export class VisCPMChat {
     const { imageSize } = this.parts.config.vision
     return this.seen.get(hash, async () => {
       task.onProgress?.({ phase: 'vision', done: 0, total: 1, unit: 'steps' })
-      const states = await this.vision.encode(preprocess(image, imageSize).data)
+      const { data } = preprocess(image, imageSize)
+      const states = await this.vision.encode(data, task.signal ? { signal: task.signal } : {})
       task.onProgress?.({ phase: 'vision', done: 1, total: 1, unit: 'steps' })
       return { data: states.data as Float32Array, rows: states.shape[0]! * states.shape[1]! }
     })

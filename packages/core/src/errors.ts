@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'MISSING_DEPENDENCY'
   | 'WRITE_FAILED'
   | 'SOURCE_CHANGED'
+  | 'INSUFFICIENT_MEMORY'
 
 export interface ErrorFields {
   readonly message: string
@@ -247,5 +248,17 @@ export class SourceChangedError extends VisCPMError {
   constructor(fields: ErrorFields & { file: string }) {
     super({ ...fields, message: `${fields.file}: ${fields.message}` })
     this.file = fields.file
+  }
+}
+
+/** A model would not fit into the memory that it may take; nothing of it was loaded. Bytes, estimated. */
+export class InsufficientMemoryError extends VisCPMError {
+  readonly code = 'INSUFFICIENT_MEMORY'
+  readonly needed: number
+  readonly available: number
+  constructor(fields: ErrorFields & { needed: number; available: number }) {
+    super(fields)
+    this.needed = fields.needed
+    this.available = fields.available
   }
 }

@@ -31,6 +31,11 @@ export interface Networks extends SessionOptions {
    * layer by layer: the peak is the largest one's. The weights must then stay open as long as the model is used.
    */
   readonly memory?: 'normal' | 'low'
+  /**
+   * Decode pictures in overlapping tiles of this many latent pixels per side: memory stays that of one tile, colours may drift a little.
+   * Default: none.
+   */
+  readonly vaeTile?: number
 }
 
 /** The text encoder with its trans_block: both are done when painting begins. */

@@ -175,7 +175,7 @@ export class VisCPMPaint {
     const latents = await clock.time('denoise', () =>
       denoisePictures(this.stages, request, contexts, original, this.parts.previewFactors),
     )
-    return clock.time('decode', () => decodePictures(this.stages, latents, request.task))
+    return clock.time('decode', () => decodePictures(this.stages, latents, request.task, this.parts.vaeTile))
   }
 
   /** Paints others in place of those that were found harmful, as often as the policy allows for each picture asked for. */

@@ -88,6 +88,7 @@ export async function decodePictures(
   stages: Stages,
   latents: Tensor<'float32'>,
   { signal, onProgress }: TaskOptions,
+  tileSize: number = Number.POSITIVE_INFINITY,
 ): Promise<Image[]> {
   const [total, ...shape] = latents.shape as [number, ...number[]]
   const size = latents.data.length / total
@@ -98,7 +99,7 @@ export async function decodePictures(
       await pause()
       signal?.throwIfAborted()
       const one = tensor('float32', latents.data.subarray(i * size, (i + 1) * size), [1, ...shape])
-      images.push(...pixelsToImages(await vae.decodeLatents(one, quiet)))
+      images.push(...pixelsToImages(await vae.decodeLatents(one, { ...quiet, tileSize })))
       onProgress?.({ phase: 'decode', done: i + 1, total, unit: 'steps' })
     }
     return images

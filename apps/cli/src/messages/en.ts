@@ -267,6 +267,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     MISSING_DEPENDENCY: 'missing package',
     WRITE_FAILED: 'cannot write',
     SOURCE_CHANGED: 'the file changed',
+    INSUFFICIENT_MEMORY: 'not enough memory',
   },
   systemErrors: {
     notFound: 'no such file or folder',

@@ -263,6 +263,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     MISSING_DEPENDENCY: '缺少软件包',
     WRITE_FAILED: '无法写入',
     SOURCE_CHANGED: '文件已被改动',
+    INSUFFICIENT_MEMORY: '内存不足',
   },
   systemErrors: {
     notFound: '没有这个文件或文件夹',

@@ -18,7 +18,10 @@ import type { ChatInfo, HostedChatService } from './hosted-service.js'
 import type { LoadOptions } from './load.js'
 
 export interface HostChatOptions extends LoadOptions {
-  /** 'worker' (default): a thread. 'process': a child process, whose crash leaves this one alive. */
+  /**
+   * 'worker': a thread. 'process': a child process, whose crash leaves this one alive, and which gives back what it frees. Default
+   * 'process' where memory is to be saved (`memory`, `releaseVision`), else 'worker'.
+   */
   readonly kind?: 'worker' | 'process'
 }
 
@@ -123,7 +126,17 @@ export class HostedChat implements ChatInfo {
  * @throws HostCrashedError when the thread or process dies
  */
 export async function hostChat(where: string, options: HostChatOptions = {}): Promise<HostedChat> {
-  const { kind = 'worker', signal, onProgress, logger, safety, imageChecker, promptChecker, ...load } = options
+  const saves = options.releaseVision || (options.memory !== undefined && options.memory !== 'normal')
+  const {
+    kind = saves ? 'process' : 'worker',
+    signal,
+    onProgress,
+    logger,
+    safety,
+    imageChecker,
+    promptChecker,
+    ...load
+  } = options
   const guarding = safetyOf({
     ...(safety && { safety }),
     ...(imageChecker && { imageChecker }),

@@ -16,6 +16,8 @@ export interface ModelPlace {
 export interface OpenModel {
   readonly files: ModelFiles
   readonly weights: WeightSource
+  /** The whole file, which `report` is of. */
+  readonly source: WeightSource
   readonly report: CheckpointReport
   readonly tokenizer: CpmBeeTokenizer
   /** Parsed config.json; undefined for the published sizes. */
@@ -55,6 +57,7 @@ export async function openModel(
     return {
       files,
       weights: report.prefix ? withPrefix(opened, report.prefix) : opened,
+      source: opened,
       report,
       tokenizer: CpmBeeTokenizer.fromVocabulary(await readFile(files.vocabulary), files.vocabulary),
       config: files.config && (await readJson(files.config)),

@@ -12,8 +12,11 @@ export const returningMemory: Readonly<Record<string, string>> = { MALLOC_TRIM_T
 /** A hosted child process: survives nothing of ours and we survive it; all its memory comes back when it ends. */
 export function processTransport(): HostTransport {
   // Its stdout goes to our stderr: stdout belongs to the program's own results.
-  const env = { ...returningMemory, ...process.env }
-  const child = fork(fileURLToPath(hostEntry), { serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'], env })
+  const child = fork(fileURLToPath(hostEntry), {
+    serialization: 'advanced',
+    stdio: ['ignore', 2, 2, 'ipc'],
+    env: { ...returningMemory, ...process.env },
+  })
   const setBusy = (busy: boolean): void => {
     for (const handle of [child, child.channel]) busy ? handle?.ref() : handle?.unref()
   }

@@ -24,6 +24,7 @@ const all: errors.VisCPMError[] = [
   new errors.MissingDependencyError({ ...common, dependency: 'd' }),
   new errors.WriteFailedError({ ...common, file: 'f' }),
   new errors.SourceChangedError({ ...common, file: 'f' }),
+  new errors.InsufficientMemoryError({ ...common, needed: 2, available: 1 }),
 ]
 const overTheWire = (thrown: unknown) => fromWire(structuredClone(toWire(thrown)))
 

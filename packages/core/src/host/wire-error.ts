@@ -33,6 +33,7 @@ const classes: Record<errors.ErrorCode, { readonly prototype: errors.VisCPMError
   MISSING_DEPENDENCY: errors.MissingDependencyError,
   WRITE_FAILED: errors.WriteFailedError,
   SOURCE_CHANGED: errors.SourceChangedError,
+  INSUFFICIENT_MEMORY: errors.InsufficientMemoryError,
 }
 
 const builtIns: Readonly<Record<string, { readonly prototype: Error }>> = {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError, FileFormatError, type SessionOptions, type WeightSource } from '@viscpm/core'
+import { type MemoryOption, type PaintFacts, paintFacts } from '@viscpm/core/cost'
 import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
 import { type CheckpointReport, detectCheckpoint, withPrefix } from '@viscpm/core/weights'
 import { type CpmBeeConfig, cpmBee10b, parseCpmBeeConfig } from '@viscpm/cpm-bee'
@@ -20,6 +21,7 @@ import {
 } from '@viscpm/unet-sampler'
 import { type PaintDefaults, parsePaintDefaults } from '../defaults.js'
 import { type PaintParts, VisCPMPaint as PureVisCPMPaint } from '../pipeline.js'
+import { chooseMode } from './choose-mode.js'
 import { findPainter, type PaintFiles, type PaintPlaces, readJson } from './places.js'
 
 export interface LoadOptions
@@ -32,12 +34,18 @@ export interface LoadOptions
       | 'imageChecker'
       | 'reranker'
       | 'scheduler'
-      | 'memory'
+      | 'vaeTile'
       | 'maxTokens'
       | 'previewFactors'
       | 'defaults'
       | 'name'
-    > {}
+    > {
+  /**
+   * How much memory may be taken: 'auto' (what is free), a size ('4g', bytes), 'low' or 'normal' (as in `Networks`). With a size the
+   * VAE decodes in tiles where nothing else fits. Default: normal, refused where that clearly cannot fit.
+   */
+  readonly memory?: MemoryOption
+}
 
 const keepHalfAbove = 2 * 2 ** 30
 
@@ -46,7 +54,7 @@ export class VisCPMPaint extends PureVisCPMPaint {
   /**
    * Loads a model: `where` is 'tiny' (the embedded one), a folder, or a checkpoint file as published.
    * @throws FileNotFoundError, FileFormatError, UnsafePickleError, VocabularyError, ConfigError, MissingKeyError,
-   * UnexpectedKeyError, WrongShapeError, MissingDependencyError; the signal's reason when aborted
+   * UnexpectedKeyError, WrongShapeError, MissingDependencyError, InsufficientMemoryError; the signal's reason when aborted
    */
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMPaint> {
     const { vocabulary, config, unetConfig, schedulerConfig, generationConfig, vae, ranker, languageModel, ...parts } =
@@ -60,11 +68,13 @@ export class VisCPMPaint extends PureVisCPMPaint {
       for (const one of opened.splice(0)) await one.close()
     }
     try {
-      const networks = await openNetworks(files, opened)
+      const { facts, ...networks } = await openNetworks(files, opened)
+      const mode = await chooseMode(where, facts, files, networks, options)
       const reranker = parts.reranker ?? (await rankerOf(files, parts, opened))
       const painter = await PureVisCPMPaint.create({
         ...networks,
         ...parts,
+        ...mode,
         ...(reranker && { reranker }),
         scheduler: parts.scheduler ?? (await schedulerOf(files)),
         defaults: parts.defaults ?? (await defaultsOf(files)),
@@ -73,7 +83,7 @@ export class VisCPMPaint extends PureVisCPMPaint {
         onDispose: closeAll,
       })
       // Sessions that are kept have mapped or copied what they need; the UNet may make others when they are asked for.
-      if (parts.memory !== 'low')
+      if (mode.memory !== 'low')
         for (const source of networks.sources) if (source !== networks.unet.weights) await source.close()
       return painter
     } catch (error) {
@@ -88,6 +98,8 @@ export type Opened = { close(): Promise<void> }[]
 export interface Found extends Pick<PaintParts, 'name' | 'tokenizer' | 'llm' | 'transBlock' | 'unet' | 'vae'> {
   readonly keepHalf: boolean
   readonly sources: readonly WeightSource[]
+  /** What memory and time depend on. */
+  readonly facts: PaintFacts
 }
 
 export async function openNetworks(files: PaintFiles, opened: Opened): Promise<Found> {
@@ -108,7 +120,7 @@ export async function openNetworks(files: PaintFiles, opened: Opened): Promise<F
       hint: `'viscpm inspect ${checkpoint.name}' shows what it is.`,
     })
   const own = await ownConfig(files)
-  const llm = await languageModelOf(files, checkpoint, prefixOf('llm'), open)
+  const { language, ...llm } = await languageModelOf(files, { source: checkpoint, report }, prefixOf('llm'), open)
   const vae = await open(files.vae.weights)
   const sizes = (part: 'llm' | 'unet') => report.parts.some(({ name, published }) => name === part && published)
   return {
@@ -123,20 +135,27 @@ export async function openNetworks(files: PaintFiles, opened: Opened): Promise<F
     vae: { weights: vae, config: await vaeConfig(files) },
     keepHalf: halfBytes(report) > keepHalfAbove,
     sources: opened.slice() as WeightSource[],
+    facts: paintFacts({ painter: { source: checkpoint, report }, language, vae }),
   }
 }
 
 const halfBytes = ({ dtypes }: CheckpointReport): number =>
   (dtypes.float16?.nbytes ?? 0) + (dtypes.bfloat16?.nbytes ?? 0)
 
+interface Checkpoint {
+  readonly source: WeightSource
+  readonly report: CheckpointReport
+}
+
 /** The painter's own language model, or the one it shares with a chat. */
 async function languageModelOf(
   files: PaintFiles,
-  checkpoint: WeightSource,
+  painter: Checkpoint,
   prefix: string | undefined,
   open: (path: string) => Promise<WeightSource>,
-): Promise<{ weights: WeightSource; prefix: string }> {
-  if (prefix !== undefined) return { weights: checkpoint, prefix }
+): Promise<{ weights: WeightSource; prefix: string; language: Checkpoint }> {
+  const { source: checkpoint } = painter
+  if (prefix !== undefined) return { weights: checkpoint, prefix, language: painter }
   if (files.languageModel === undefined)
     throw new FileFormatError({
       file: checkpoint.name,
@@ -144,9 +163,10 @@ async function languageModelOf(
       hint: "Name the checkpoint that has it (option 'languageModel').",
     })
   const weights = await open(files.languageModel)
-  const found = detectCheckpoint(weights).parts.find(({ name }) => name === 'llm')
+  const language = { source: weights, report: detectCheckpoint(weights) }
+  const found = language.report.parts.find(({ name }) => name === 'llm')
   // Behind a view, so that the chat's other parts are out of the way.
-  if (found) return { weights: withPrefix(weights, found.prefix), prefix: '' }
+  if (found) return { weights: withPrefix(weights, found.prefix), prefix: '', language }
   throw new FileFormatError({ file: weights.name, message: 'holds no CPM-Bee language model' })
 }
 
