@@ -8,7 +8,7 @@ export {
   type VisCPMChatConfig,
 } from './config.js'
 export { type ChatParts, VisCPMChat } from './pipeline.js'
-export type { Asked } from './prompt.js'
+export { type Asked, chatInput } from './prompt.js'
 export type {
   AnswerOptions,
   AskOptions,

@@ -36,6 +36,7 @@ export function evaluations({ steps, saver = {} }: Pick<Setting, 'steps' | 'save
 /** Work of the UNet in whole guided evaluations: 50 for upstream's way. Only for branch 0, and for no or half of the pixels merged. */
 export function work(setting: Setting): number | undefined {
   const { tokenMerging = 0, deepCache } = setting.saver ?? {}
+  if (setting.int8) return undefined
   if ((tokenMerging !== 0 && tokenMerging !== 0.5) || (deepCache?.branch ?? 0) !== 0) return undefined
   const seconds = tokenMerging === 0 ? secondsOf : secondsMerged
   const counts = evaluations(setting)

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { presets } from '@viscpm/paint'
 import { describe, expect, it } from 'vitest'
 import { evaluations, work } from './cost.js'
-import { distance, PictureFeatures, unitRows } from './features.js'
 import { parseOptions } from './options.js'
 import { isPair, readPrompts } from './prompts.js'
 import { settings } from './settings.js'
@@ -48,33 +46,6 @@ describe('work', () => {
     const { steps, ...saver } = presets.fast
     expect(work({ name: '', scheduler: 'dpm-solver++', steps, saver })).toBeLessThan(50 / 8)
     expect(work({ name: '', scheduler: 'ddpm', steps: 9, saver: { tokenMerging: 0.3 } })).toBeUndefined()
-  })
-})
-
-describe('features', () => {
-  it('are at no distance from themselves, and twice as far from their opposite as from what is unlike', () => {
-    const rows = unitRows(Float32Array.of(3, 4, 0, 2), 2)
-    expect([...rows].map(v => Math.round(v * 10))).toEqual([6, 8, 0, 10])
-    expect(distance([rows], [rows], 2)).toBeCloseTo(0)
-    expect(distance([rows], [rows.map(v => -v)], 2)).toBeCloseTo(2)
-    expect(distance([rows, rows], [unitRows(Float32Array.of(4, -3, 5, 0), 2), rows], 2)).toBeCloseTo(0.5)
-  })
-
-  it('of the embedded tower tell a small change from a large one', async () => {
-    const folder = fileURLToPath(new URL('../../../packages/tiny/paint/chinese-clip', import.meta.url))
-    const tower = await PictureFeatures.load(folder, 1)
-    const drawn = (change: (v: number, i: number) => number) => ({
-      width: 64,
-      height: 64,
-      data: Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => change(i % 192 < 96 ? 200 : 40, i)),
-    })
-    const of = (change: (v: number, i: number) => number) => tower.of(drawn(change))
-    const [plain, near, far] = [await of(v => v), await of((v, i) => v + (i % 5)), await of((_, i) => (i * 37) % 256)]
-    expect(plain).toHaveLength(5)
-    const [small, large] = [distance(plain, near, tower.width), distance(plain, far, tower.width)]
-    expect(small).toBeGreaterThan(0)
-    expect(large).toBeGreaterThan(3 * small)
-    await tower.dispose()
   })
 })
 

@@ -10,11 +10,13 @@ export interface QualityOptions {
   readonly every: number
   readonly wants: (setting: string) => boolean
   readonly threads: number
+  /** Where pictures are kept, and found again. */
+  readonly keep: string | undefined
   readonly json: string | undefined
   readonly sheet: string | undefined
 }
 
-export const usage: string = `pnpm paint-quality [--work DIR] [--only TEXT[;TEXT]] [--pictures N] [--every N] [--json FILE] [--sheet FILE]
+export const usage: string = `pnpm paint-quality [--work DIR] [--only TEXT[;TEXT]] [--pictures N] [--every N] [--keep DIR] [--json FILE] [--sheet FILE]
 
 What the ways of painting faster cost in quality: every setting paints the same prompts from the same seeds with the embedded
 painter. Distances to 50 steps of DDPM, and of the same solver, in the features of the embedded picture tower; with --work also
@@ -24,6 +26,7 @@ how often the judge of tools/train-tiny has the thing among its first five.
 --only      settings whose names contain one of these
 --pictures  of each prompt (default 1)
 --every     paint one scene in N / 2 only, for a first look (default 2: all)
+--keep      keep the pictures in DIR: what lies there is not painted again
 --threads   default 2
 --json      write the figures to FILE
 --sheet     write a contact sheet of some settings to FILE, a PNG`
@@ -40,6 +43,7 @@ export function parseOptions(args: readonly string[]): QualityOptions | undefine
       pictures: text,
       every: text,
       threads: text,
+      keep: text,
       json: text,
       sheet: text,
       help: { type: 'boolean' },
@@ -54,6 +58,7 @@ export function parseOptions(args: readonly string[]): QualityOptions | undefine
     every: whole('every', values.every, 2),
     wants: name => only === undefined || only.some(part => name.includes(part)),
     threads: whole('threads', values.threads, 2),
+    keep: values.keep,
     json: values.json,
     sheet: values.sheet,
   }

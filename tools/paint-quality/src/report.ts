@@ -20,7 +20,7 @@ export interface SettingReport {
   /** Thing, colour and background right, of all prompts. */
   readonly right?: Estimate
   /** Of painting, all of it, on the machine of the run. */
-  readonly secondsPerPicture: number
+  readonly secondsPerPicture?: number
 }
 
 export interface Report {

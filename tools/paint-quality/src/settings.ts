@@ -1,4 +1,6 @@
 import { type GenerateOptions, presets } from '@viscpm/paint'
+import type { QuantizeUNetOptions } from '@viscpm/paint/node'
+import { keptOfUNet } from '@viscpm/unet-sampler'
 
 /** One way of painting. */
 export interface Setting {
@@ -6,6 +8,8 @@ export interface Setting {
   readonly scheduler: 'ddpm' | 'dpm-solver++'
   readonly steps: number
   readonly saver?: Pick<GenerateOptions, 'guidanceInterval' | 'deepCache' | 'tokenMerging'>
+  /** Painted with a painter that was calibrated so, without any of the prompts; its name says how. */
+  readonly int8?: { readonly name: string } & Pick<QuantizeUNetOptions, 'keep' | 'method' | 'percentile' | 'vaeDecoder'>
   /** Added to every seed: other pictures of the same prompts. */
   readonly otherSeeds?: number
 }
@@ -25,10 +29,31 @@ const dpm = (steps: number, what: string, saver: Setting['saver'] = {}): Setting
   saver,
 })
 
+const int8: NonNullable<Setting['int8']> = { name: 'int8' }
+const int8Vae: NonNullable<Setting['int8']> = { name: 'int8 and VAE', vaeDecoder: true }
+const int8WithoutFf: NonNullable<Setting['int8']> = {
+  name: 'int8 but ff.net.2',
+  keep: [...keptOfUNet, /\.ff\.net\.2\./],
+}
+const int8Cut: NonNullable<Setting['int8']> = { name: 'int8 by percentile', method: 'percentile', percentile: 0.9999 }
+const with8 = (setting: Setting, how: NonNullable<Setting['int8']>): Setting => ({
+  ...setting,
+  name: `${setting.name}, ${how.name}`,
+  int8: how,
+})
+
 const { steps, guidanceInterval, deepCache, tokenMerging } = presets.fast
 
+const upstream: Setting = { name: reference, scheduler: 'ddpm', steps: 50 }
+const fast: Setting = {
+  name: 'fast',
+  scheduler: 'dpm-solver++',
+  steps,
+  saver: { guidanceInterval, deepCache, tokenMerging },
+}
+
 export const settings: readonly Setting[] = [
-  { name: reference, scheduler: 'ddpm', steps: 50 },
+  upstream,
   { name: `${reference}, other seeds`, scheduler: 'ddpm', steps: 50, otherSeeds: 500_000 },
   { name: 'DDPM 20', scheduler: 'ddpm', steps: 20 },
   dpm(50, ''),
@@ -72,5 +97,14 @@ export const settings: readonly Setting[] = [
   dpm(10, 'X cache 2, merged 0.5', { ...cache(2, 0), ...merged(0.5) }),
   dpm(12, 'X cache 3, merged 0.5', { ...cache(3, 0), ...merged(0.5) }),
   dpm(12, 'X cache 3, merged 0.25', { ...cache(3, 0), ...merged(0.25) }),
-  { name: 'fast', scheduler: 'dpm-solver++', steps, saver: { guidanceInterval, deepCache, tokenMerging } },
+  fast,
+  with8(upstream, int8),
+  with8(dpm(50, ''), int8),
+  with8(dpm(20, ''), int8),
+  with8(dpm(20, ''), int8Vae),
+  with8(dpm(20, ''), int8WithoutFf),
+  with8(dpm(20, ''), int8Cut),
+  with8(fast, int8),
+  with8(fast, int8Vae),
+  with8(fast, int8WithoutFf),
 ]

@@ -2,7 +2,8 @@ import { type DType, itemSize, viewBytes } from '../dtype.js'
 import { bfloat16ToFloat32, float16ToFloat32 } from '../float16.js'
 import { numel, toFloat32 } from '../tensor.js'
 import { dequantize } from '../weights/block-quantized.js'
-import type { TensorInfo, WeightSource } from '../weights/types.js'
+import { dequantizeChannels } from '../weights/channel-quantized.js'
+import type { TensorInfo, TensorLocation, WeightSource } from '../weights/types.js'
 
 /** Numbers that are read at once, where a row is not longer. */
 const numbersAtOnce = 2 ** 20
@@ -35,19 +36,22 @@ export function rowReader(source: WeightSource, key: string): RowReader {
   const { quantization } = info
   if (location && quantization?.kind === 'block') {
     const { bits, blockSize, scales } = quantization
-    const blocks = columns / blockSize
-    const read = (from: { source: typeof location.source; offset: number }, size: number, row: number, rows: number) =>
-      from.source.read(from.offset + row * size, rows * size)
     return async (from, to) => {
-      const bytes = await read(location, (columns * bits) / 8, from, to - from)
-      const factors = await read(scales, blocks * 4, from, to - from)
+      const bytes = await bytesOf(location, (columns * bits) / 8, from, to)
+      const factors = await bytesOf(scales, (columns / blockSize) * 4, from, to)
       return dequantize(bytes, viewBytes('float32', factors), bits, blockSize)
     }
   }
+  if (location && quantization?.kind === 'channel')
+    return async (from, to) => {
+      const bytes = viewBytes('int8', await bytesOf(location, columns, from, to))
+      const factors = viewBytes('float32', await bytesOf(quantization.scales, 4, from, to))
+      return dequantizeChannels(bytes, factors, [to - from, columns]).data
+    }
   if (location && !quantization && info.dtype in widened) {
     const size = columns * itemSize(info.dtype)
     const widen = widened[info.dtype as keyof typeof widened]
-    return async (from, to) => widen(await location.source.read(location.offset + from * size, (to - from) * size))
+    return async (from, to) => widen(await bytesOf(location, size, from, to))
   }
   let whole: Promise<Float32Array> | undefined
   return async (from, to) => {
@@ -55,6 +59,9 @@ export function rowReader(source: WeightSource, key: string): RowReader {
     return (await whole).subarray(from * columns, to * columns)
   }
 }
+
+const bytesOf = ({ source, offset }: TensorLocation, rowBytes: number, from: number, to: number): Promise<Uint8Array> =>
+  source.read(offset + from * rowBytes, (to - from) * rowBytes)
 
 const widened = {
   float32: (bytes: Uint8Array) => viewBytes('float32', bytes),

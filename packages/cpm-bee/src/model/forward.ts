@@ -1,5 +1,6 @@
-import { bool, int32, type TaskOptions, type Tensor, zeros } from '@viscpm/core'
+import { bool, int32, type TaskOptions, type Tensor, tensor, zeros } from '@viscpm/core'
 import type { CpmBeeConfig } from '../config.js'
+import type { VisionRows } from '../engine.js'
 import { biasRow, checkRelations, withPast } from './attention-index.js'
 import type { CacheLayout } from './cache-layout.js'
 import { PositionBuckets } from './position-buckets.js'
@@ -27,6 +28,8 @@ export interface ForwardInput {
   readonly spans?: Int32Array
   readonly extTableIds: Int32Array
   readonly extTableSub: Int32Array
+  /** Pictures' hidden states, and which of their rows stands in for each token's embedding (-1: none), [batch, length]. */
+  readonly vision?: VisionRows & { readonly rowOf: Int32Array }
 }
 
 /** Attention mask and position bias rows of `forward()`, both [batch, length, length]. */
@@ -72,14 +75,26 @@ export interface ForwardModel {
   dispose(): Promise<void>
 }
 
+/** Feeds of `CpmBeeNetwork`'s embeddings. */
+function embeddingFeeds({ batch, length, vision, ...input }: ForwardInput, dim: number): Record<string, Tensor> {
+  const shape = [batch, length]
+  const rowOf = (token: number): number => vision?.rowOf[token] ?? -1
+  const index = Int32Array.from({ length: batch * length }, (_, i) => (rowOf(i) < 0 ? i : batch * length + rowOf(i)))
+  return {
+    input_ids: int32(input.inputIds, shape),
+    input_id_subs: int32(input.inputIdSubs, shape),
+    embedding_index: int32(index, shape),
+    vision_hidden_states: vision ? tensor('float32', vision.data, [vision.rows, dim]) : zeros('float32', [0, dim]),
+  }
+}
+
 /** Feeds of a run of layers alone (`CpmBeeNetwork.buildLayers`), but for `hidden`. */
 export function layerFeeds(input: ForwardInput, config: CpmBeeConfig): Record<string, Tensor> {
   const { batch, length } = input
   const { mask, index } = forwardAttention(input, config)
   const past = zeros('float32', [batch, config.numHeads, 0, config.dimHead])
   return {
-    input_ids: int32(input.inputIds, [batch, length]),
-    input_id_subs: int32(input.inputIdSubs, [batch, length]),
+    ...embeddingFeeds(input, config.dimModel),
     bias_index: int32(index, [batch, length, length]),
     attention_mask: bool(mask, [batch, length, length]),
     past_key: past,
@@ -96,17 +111,10 @@ export function forwardFeeds(
 ): Record<string, Tensor> {
   const { batch, length } = input
   const { mask, index } = forwardAttention(input, config)
-  const shape = [batch, length]
   const past = cache.emptySlots
   return {
     ...cache.empty(batch),
-    input_ids: int32(input.inputIds, shape),
-    input_id_subs: int32(input.inputIdSubs, shape),
-    embedding_index: int32(
-      Int32Array.from({ length: batch * length }, (_, i) => i),
-      shape,
-    ),
-    vision_hidden_states: zeros('float32', [0, config.dimModel]),
+    ...embeddingFeeds(input, config.dimModel),
     bias_index: int32(withPast(index, length, past), [batch, length, past + length]),
     attention_mask: bool(withPast(mask, length, past), [batch, length, past + length]),
     ext_table_ids: int32(input.extTableIds),

@@ -77,14 +77,9 @@ export class CpmBeeNetwork extends Module {
    *   `embedding`, `layer.i` (if asked), `present_<part>.i`: the run's own rows of the cache
    */
   build(g: GraphBuilder, options: { layerOutputs?: boolean; kvCache?: KeyValueDType } = {}): void {
-    const { dimModel, vocabSize } = this.#config
+    const { dimModel } = this.#config
     const { parts, kind } = this.cacheLayout(options.kvCache)
-    const ids = g.input('input_ids', 'int32', ['batch', 'seq'])
-    const subs = g.input('input_id_subs', 'int32', ['batch', 'seq'])
-    const vision = g.input('vision_hidden_states', 'float32', ['pictures', dimModel])
-    const index = g.input('embedding_index', 'int32', ['batch', 'seq'])
-    const text = g.reshape(this.input_embedding.build(g, ids, subs), -1, dimModel)
-    let x = g.gather(g.concat([text, vision], 0), index) // [batch, seq, dim]
+    let x = this.embedded(g)
     if (options.layerOutputs) g.output('embedding', x, 'float32', ['batch', 'seq', dimModel])
 
     const input = this.attentionInput(g)
@@ -102,17 +97,38 @@ export class CpmBeeNetwork extends Module {
     const hidden = this.encoder.output_layernorm.build(g, x)
     g.output('hidden_states', hidden, 'float32', ['batch', 'seq', dimModel])
     const rows = g.gather(g.reshape(hidden, -1, dimModel), g.input('logit_rows', 'int32', ['rows'])) // [rows, dim]
-    const ext = this.input_embedding.build(
-      g,
-      g.input('ext_table_ids', 'int32', ['ext']),
-      g.input('ext_table_sub', 'int32', ['ext']),
-    )
-    g.output('logits', this.input_embedding.projection(g, rows, ext), 'float32', ['rows', `${vocabSize} + ext`])
+    this.buildLogits(g, rows)
+  }
+
+  /**
+   * The output head alone: `rows` float32 [rows, dim] of `hidden_states`, `ext_table_ids`, `ext_table_sub` as in `build`;
+   * out: `logits` [rows, vocab + ext].
+   */
+  buildHead(g: GraphBuilder): void {
+    this.buildLogits(g, g.input('rows', 'float32', ['rows', this.#config.dimModel]))
+  }
+
+  private buildLogits(g: GraphBuilder, rows: Value): void {
+    const ids = g.input('ext_table_ids', 'int32', ['ext'])
+    const ext = this.input_embedding.build(g, ids, g.input('ext_table_sub', 'int32', ['ext']))
+    const logits = this.input_embedding.projection(g, rows, ext)
+    g.output('logits', logits, 'float32', ['rows', `${this.#config.vocabSize} + ext`])
+  }
+
+  /** What the first layer is given, [batch, seq, dim]; inputs as in `build`. */
+  private embedded(g: GraphBuilder): Value {
+    const { dimModel } = this.#config
+    const ids = g.input('input_ids', 'int32', ['batch', 'seq'])
+    const subs = g.input('input_id_subs', 'int32', ['batch', 'seq'])
+    const vision = g.input('vision_hidden_states', 'float32', ['pictures', dimModel])
+    const index = g.input('embedding_index', 'int32', ['batch', 'seq'])
+    const text = g.reshape(this.input_embedding.build(g, ids, subs), -1, dimModel)
+    return g.gather(g.concat([text, vision], 0), index)
   }
 
   /**
    * A run of layers [from, to) alone, for passes that need each weight once:
-   * - from 0: `input_ids`, `input_id_subs` int32 [batch, seq]; else `hidden` float32 [batch, seq, dim], what the run of layers
+   * - from 0: `input_ids`, `input_id_subs`, `embedding_index`, `vision_hidden_states` as in `build`; else `hidden` float32 [batch, seq, dim], what the run of layers
    *   before gave
    * - `bias_index`, `attention_mask` as in `build`; `past_key`, `past_value` float32 [batch, heads, past, dimHead], without
    *   any slot, where a layer has attention
@@ -121,12 +137,7 @@ export class CpmBeeNetwork extends Module {
   buildLayers(g: GraphBuilder, from: number, to: number): void {
     const { dimModel, numHeads, dimHead, numLayers } = this.#config
     const shape = ['batch', 'seq', dimModel]
-    const ids = () => [
-      g.input('input_ids', 'int32', ['batch', 'seq']),
-      g.input('input_id_subs', 'int32', ['batch', 'seq']),
-    ]
-    let x =
-      from === 0 ? this.input_embedding.build(g, ...(ids() as [Value, Value])) : g.input('hidden', 'float32', shape)
+    let x = from === 0 ? this.embedded(g) : g.input('hidden', 'float32', shape)
     const input = this.attentionInput(g)
     const layers = this.encoder.layers.slice(from, to)
     const empty = (name: string) => g.input(name, 'float32', ['batch', numHeads, 'past', dimHead])

@@ -2,6 +2,7 @@ import {
   type Backend,
   DisposedError,
   InvalidArgumentError,
+  int32,
   type SessionOptions,
   type TaskOptions,
   type Tensor,
@@ -15,6 +16,13 @@ import type { CpmBeeNetwork } from './network.js'
 export interface StreamedCpmBeeOptions extends Omit<CpmBeeModelOptions, 'layerOutputs' | 'keepHalf'> {
   /** Layers that are in memory together. More are hardly faster, and take as many times the memory. Default 1. */
   readonly layersAtOnce?: number
+}
+
+/** What the layers of a streamed model give, up to one of them. */
+export interface LayerStates {
+  /** How many layers have run. */
+  readonly layers: number
+  readonly states: Tensor
 }
 
 /**
@@ -87,32 +95,58 @@ export class StreamedCpmBee implements ForwardModel {
     return running
   }
 
-  async #forward(input: ForwardInput, { signal, onProgress }: TaskOptions): Promise<Record<string, Tensor>> {
+  async #forward(input: ForwardInput, task: TaskOptions): Promise<Record<string, Tensor>> {
+    let hidden_states: Tensor | undefined
+    for await (const { states } of this.layers(input, task)) hidden_states = states
+    return { hidden_states: hidden_states! }
+  }
+
+  /**
+   * The same pass, seen from the inside: what each run of layers gives, float32 [batch, length, dim]; of the last one after the
+   * last norm. Between runs nothing but these is in memory. Such passes do not wait for others.
+   * @throws as `forward`
+   */
+  async *layers(input: ForwardInput, { signal, onProgress }: TaskOptions = {}): AsyncGenerator<LayerStates> {
     const given = layerFeeds(input, this.config)
-    let outputs: Record<string, Tensor> = {}
+    const { numLayers } = this.config
+    let hidden: Tensor | undefined
     for (const [from, to] of this.#runs) {
       if (this.#disposed) throw new DisposedError({ message: 'this model was disposed' })
       signal?.throwIfAborted()
-      outputs = await this.#runLayers(await this.#graph(from, to), { ...given, hidden: outputs.next_hidden! })
-      onProgress?.({ phase: 'text', done: to, total: this.config.numLayers, unit: 'steps' })
+      const g = new GraphBuilder(`cpm-bee layers ${from} to ${to - 1}`)
+      this.#network.buildLayers(g, from, to)
+      const outputs = await this.#run(await g.finish(), { ...given, hidden: hidden! })
+      hidden = outputs.next_hidden
+      onProgress?.({ phase: 'text', done: to, total: numLayers, unit: 'steps' })
       await new Promise(resolve => setTimeout(resolve)) // a run blocks the thread: whatever waits has its turn here
+      yield { layers: to, states: (to === numLayers ? outputs.hidden_states : hidden)! }
     }
-    return outputs
   }
 
-  async #runLayers(graph: Graph, values: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  /**
+   * The output head: logits float32 [rows, vocab + ext] of rows [rows, dim] of hidden states after the last norm.
+   * @throws SessionError, DisposedError; the signal's reason when aborted
+   */
+  async logits(
+    rows: Tensor,
+    { extTableIds, extTableSub }: Pick<ForwardInput, 'extTableIds' | 'extTableSub'>,
+    { signal }: TaskOptions = {},
+  ): Promise<Tensor> {
+    if (this.#disposed) throw new DisposedError({ message: 'this model was disposed' })
+    signal?.throwIfAborted()
+    const g = new GraphBuilder('cpm-bee head')
+    this.#network.buildHead(g)
+    const ext = { ext_table_ids: int32(extTableIds), ext_table_sub: int32(extTableSub) }
+    return (await this.#run(await g.finish(), { rows, ...ext })).logits!
+  }
+
+  async #run(graph: Graph, values: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
     const session = await this.#backend.createSession(graph, this.#session)
     try {
       return await session.run(Object.fromEntries(session.inputNames.map(name => [name, values[name]!])))
     } finally {
       await session.dispose()
     }
-  }
-
-  async #graph(from: number, to: number): Promise<Graph> {
-    const g = new GraphBuilder(`cpm-bee layers ${from} to ${to - 1}`)
-    this.#network.buildLayers(g, from, to)
-    return g.finish()
   }
 
   /** Later passes are refused; one that is under way ends with a DisposedError after the layers it is at. Idempotent. */

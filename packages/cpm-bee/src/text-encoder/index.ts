@@ -4,4 +4,5 @@ export {
   type CpmBeeTextEncoderParts,
   type EncodedPrompts,
   type PromptEncoder,
+  promptInput,
 } from './text-encoder.js'

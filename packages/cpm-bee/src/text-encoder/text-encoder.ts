@@ -62,7 +62,7 @@ export class CpmBeeTextEncoder implements PromptEncoder {
   async #run(packed: PaintBatch, count: number, { signal, onProgress }: TaskOptions): Promise<Tensor<'float32'>[]> {
     const { maxLength } = packed
     const task: TaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
-    const { hidden_states } = await this.#parts.model.forward(firstRows(packed, count), ['hidden_states'], task)
+    const { hidden_states } = await this.#parts.model.forward(promptInput(packed, count), ['hidden_states'], task)
     const data = hidden_states!.data as Float32Array
     const bad = data.findIndex(v => !Number.isFinite(v))
     if (bad >= 0)
@@ -84,8 +84,8 @@ export class CpmBeeTextEncoder implements PromptEncoder {
   }
 }
 
-/** The first rows of a packed batch as arguments of `forward`. */
-function firstRows(packed: PaintBatch, batch: number): ForwardInput {
+/** The first rows of a packed batch of prompts as arguments of `forward`. */
+export function promptInput(packed: PaintBatch, batch: number = packed.batch): ForwardInput {
   const { maxLength: length, segmentRelLength } = packed
   const rows = <T extends Int32Array | Uint8Array>(values: T): T => values.subarray(0, batch * length) as T
   return {

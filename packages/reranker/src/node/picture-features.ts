@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Image, type Session, type Tensor, tensor } from '@viscpm/core'
+import { type Image, type Session, type SessionOptions, type Tensor, tensor } from '@viscpm/core'
 import { bindWeights, GraphBuilder } from '@viscpm/core/graph'
 import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
 import { CLIPVisionTransformer, type VisionTowerConfig } from '@viscpm/core/transformers'
-import { type ImagePreprocessing, parseChineseCLIPConfig, parsePreprocessorConfig, preprocess } from '@viscpm/reranker'
+import { parseChineseCLIPConfig } from '../config.js'
+import { type ImagePreprocessing, parsePreprocessorConfig, preprocess } from '../preprocessing.js'
 
-/** Of one picture: for each layer [tokens, dim], every row of length 1. */
-export type Features = readonly Float32Array[]
+/** Of one picture, as `PictureFeatures` sees it: for each layer [tokens, dim], every row of length 1. */
+export type LayerFeatures = readonly Float32Array[]
 
 /** What a Chinese-CLIP's picture tower sees after each of its layers. */
 export class PictureFeatures {
@@ -18,7 +19,7 @@ export class PictureFeatures {
   ) {}
 
   /** @param folder of a Chinese-CLIP, as transformers writes it */
-  static async load(folder: string, threads: number): Promise<PictureFeatures> {
+  static async load(folder: string, { threads }: Pick<SessionOptions, 'threads'> = {}): Promise<PictureFeatures> {
     const json = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown
     const { vision } = parseChineseCLIPConfig(await json('config.json'))
     const weights = await openCheckpoint(folder)
@@ -31,7 +32,7 @@ export class PictureFeatures {
       const { imageSize, dim } = vision
       const pixels = g.input('pixel_values', 'float32', ['batch', 3, imageSize, imageSize])
       g.output('states', tower.build(g, pixels, true), 'float32', ['batch', 'tokens', dim])
-      layers.push(await onnxruntimeNode().createSession(await g.finish(), { threads }))
+      layers.push(await onnxruntimeNode().createSession(await g.finish(), threads === undefined ? {} : { threads }))
     }
     await weights.close()
     return new PictureFeatures(vision, parsePreprocessorConfig(await json('preprocessor_config.json')), layers)
@@ -42,7 +43,7 @@ export class PictureFeatures {
     return this.config.dim
   }
 
-  async of(image: Image): Promise<Features> {
+  async of(image: Image): Promise<LayerFeatures> {
     const { imageSize, dim } = this.config
     const { data } = preprocess(image, this.preprocessing)
     const pixel_values: Tensor = tensor('float32', data, [1, 3, imageSize, imageSize])
@@ -75,7 +76,7 @@ export function unitRows(values: Float32Array, dim: number): Float32Array {
  * How different two pictures look to the tower: 1 - cosine of the states at the same place, averaged over places and layers. The
  * idea is LPIPS' (arXiv 1801.03924), without its learnt weights.
  */
-export function distance(a: Features, b: Features, dim: number): number {
+export function featureDistance(a: LayerFeatures, b: LayerFeatures, dim: number): number {
   let total = 0
   for (const [layer, x] of a.entries()) {
     const y = b[layer]!
