@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError, FileNotFoundError, MissingDependencyError, VocabularyError } from '@viscpm/core'
+import { standingModel } from '@viscpm/core/node'
 
 /** Files of a model, found but not opened. */
 export interface ModelFiles {
@@ -48,7 +49,7 @@ export async function findModel(
   where: string,
   given: { vocabulary?: string; config?: string } = {},
 ): Promise<ModelFiles> {
-  const weights = where === 'tiny' ? tinyFolder() : resolve(where)
+  const weights = where === 'tiny' ? tinyFolder() : await standingModel(resolve(where))
   const info = await stat(weights).catch(cause => {
     const hint =
       where.includes('/') || where.includes('.') ? 'Check the path.' : "Known names: 'tiny'. Anything else is a path."

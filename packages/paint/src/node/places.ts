@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError, FileNotFoundError, MissingDependencyError, VocabularyError } from '@viscpm/core'
+import { standingModel } from '@viscpm/core/node'
 
 /** Where the parts of a model are, if not in their usual places beside the checkpoint. */
 export interface PaintPlaces {
@@ -101,7 +102,7 @@ async function checkpointOf(folder: string): Promise<string> {
  */
 export async function findPainter(where: string, given: PaintPlaces = {}): Promise<PaintFiles> {
   const tiny = where === 'tiny' ? tinyPackage() : undefined
-  const path = tiny ? join(tiny, 'paint') : resolve(where)
+  const path = tiny ? join(tiny, 'paint') : await standingModel(resolve(where))
   const info = await stat(path).catch(cause => {
     const hint = tiny
       ? 'This version of @viscpm/tiny has no painter: install a newer one.'

@@ -46,10 +46,10 @@ export async function copyBeside(from: string, to: string, files: readonly strin
     try {
       await mkdir(dirname(target), { recursive: true })
       await copyFile(join(from, file), target, constants.COPYFILE_FICLONE)
-      await syncFile(target)
     } catch (cause) {
       throw writeFailed(target, cause)
     }
+    await syncFile(target)
     copied.push(await describeFile(to, file))
   }
   return copied

@@ -1,6 +1,7 @@
 export type { ConversionResult } from './convert.js'
 export { quantizeCheckpoint } from './convert.js'
 export type { ConversionOptions, WorkerOptions } from './options.js'
+export { standingModel } from './places.js'
 export { readManifest } from './read-manifest.js'
 export type { VerifyOptions, VerifyProblem, VerifyResult } from './verify.js'
 export { verifyCheckpoint } from './verify.js'

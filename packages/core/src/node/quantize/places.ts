@@ -35,8 +35,20 @@ export function workPlaces(folder: string): WorkPlaces {
     journal: join(work, 'journal'),
     model,
     weights: join(model, weightsName),
-    replaced: join(dirname(final), `.${name}.replaced`),
+    replaced: replacedOf(final),
   }
+}
+
+const replacedOf = (final: string): string => join(dirname(final), `.${basename(final)}.replaced`)
+
+/**
+ * Where a model is: at `path`; or, when a process died between the two renames that replace it, where that has put the older one.
+ * @returns `path` itself also when there is nothing
+ */
+export async function standingModel(path: string): Promise<string> {
+  if (await exists(path)) return path
+  const replaced = replacedOf(resolve(path))
+  return (await exists(replaced)) ? replaced : path
 }
 
 export async function exists(path: string): Promise<boolean> {

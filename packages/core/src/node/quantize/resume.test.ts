@@ -19,7 +19,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startChild } from './fixtures/child.js'
 import { failure, hashesOf, temporaryFolder, writeLargeBee } from './fixtures/tiny.js'
-import { quantizeCheckpoint, verifyCheckpoint } from './index.js'
+import { quantizeCheckpoint, standingModel, verifyCheckpoint } from './index.js'
 
 // Before the folders that they are in: hooks run in the reverse order.
 const folder = temporaryFolder()
@@ -29,6 +29,10 @@ afterEach(() => {
 })
 
 const options = { dtype: 'int4', embedding: 'int4' } as const
+// VISCPM_KILL_POINTS=200 takes some minutes, with a checkpoint large enough that most runs go on with an earlier one.
+const points = Number(process.env.VISCPM_KILL_POINTS ?? 10)
+const many = points > 10
+
 let original: string
 let expected: Record<string, string>
 
@@ -196,8 +200,11 @@ describe('an older model', () => {
   it('comes back when the process died between moving it away and replacing it', async () => {
     await quantizeCheckpoint(source(), folder.in('out'), options)
     await rename(folder.in('out'), folder.in('.out.replaced'))
+    expect(await standingModel(folder.in('out'))).toBe(folder.in('.out.replaced'))
+    expect((await verifyCheckpoint(folder.in('out'), { source: source() })).problems).toEqual([])
     const again = await quantizeCheckpoint(source(), folder.in('out'), options)
     expect(again.existed).toBe(true)
+    expect(await standingModel(folder.in('out'))).toBe(folder.in('out'))
     expect(await hashesOf(folder.in('out'))).toEqual(expected)
     expect(await readdir(folder.path)).toEqual(['out'])
   })
@@ -267,6 +274,31 @@ describe('a full disk', () => {
     expect(await hashesOf(join(disk, 'out'))).toEqual(expected)
   })
 
+  // Every write in turn is the first that fails; half of them, where nothing else is asked for.
+  it.each(['main', 'worker'])('from any write of the %s thread on: told, and gone on with', async thread => {
+    const preload = new URL('./fixtures/full-disk.mjs', import.meta.url)
+    const convert = (at: number) => {
+      const full = `export NODE_OPTIONS="--import ${preload}" FULL_DISK_OF=${thread} FULL_DISK_AT=${at}`
+      return startChild(source(), folder.in('out'), { ...options, workers: 1 }, full).ended
+    }
+    let failures = 0
+    for (let at = 0; ; at += many ? 1 : thread === 'main' ? 2 : 7) {
+      const { said } = await convert(at)
+      if (said.converted !== undefined) break
+      expect(said).toMatchObject({ code: 'WRITE_FAILED', message: expect.stringContaining('the disk is full') })
+      const left = await readdir(folder.path)
+      expect(left.filter(name => name !== '.out.converting')).toEqual([])
+      failures++
+      if (at % 4 > 1) continue
+      await quantizeCheckpoint(source(), folder.in('out'), options)
+      expect(await hashesOf(folder.in('out'))).toEqual(expected)
+      expect(await readdir(folder.path)).toEqual(['out'])
+      await rm(folder.in('out'), { recursive: true })
+    }
+    expect(failures).toBeGreaterThan(2)
+    expect(await hashesOf(folder.in('out'))).toEqual(expected)
+  })
+
   it('a limit of file sizes is told by name, and nothing is taken for whole', async () => {
     const { said } = await startChild(source(), folder.in('out'), options, 'ulimit -f 2000').ended
     expect(said).toMatchObject({ code: 'WRITE_FAILED', message: expect.stringContaining('no file that large') })
@@ -277,10 +309,6 @@ describe('a full disk', () => {
 })
 
 describe('kill -9', () => {
-  // VISCPM_KILL_POINTS=200 takes some minutes, with a checkpoint large enough that most runs go on with an earlier one.
-  const points = Number(process.env.VISCPM_KILL_POINTS ?? 10)
-  const many = points > 10
-
   it(`at ${points} points: the next run gives the same bytes, and an older model is there throughout`, async () => {
     const slow = { rounding: 'search', workers: 1 } as const
     const settings = { ...options, force: true, ...(many && slow) }

@@ -1,9 +1,10 @@
-import { open, stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { FileFormatError, SourceChangedError } from '../../errors.js'
 import type { SourceFile } from '../../quantize/manifest.js'
 import type { PlannedTensor } from '../../quantize/plan.js'
 import type { WeightSource } from '../../weights/types.js'
+import { writeFailed } from '../atomic.js'
 
 /** A checkpoint's files, as they were when the conversion began. */
 export interface SourceFiles {
@@ -58,12 +59,15 @@ export function sourceChanged(file: string, message: string): SourceChangedError
   return new SourceChangedError({ file, message, hint })
 }
 
-/** Makes what was written to a file last. */
+/** Makes what was written to a file last. A disk may be found full only now. @throws WriteFailedError */
 export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r+')
+  let handle: FileHandle | undefined
   try {
+    handle = await open(path, 'r+')
     await handle.sync()
+  } catch (cause) {
+    throw writeFailed(path, cause)
   } finally {
-    await handle.close()
+    await handle?.close()
   }
 }

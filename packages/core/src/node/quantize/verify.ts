@@ -7,7 +7,7 @@ import { describeFile } from './beside.js'
 import { planOf } from './manifest-plan.js'
 import { type WorkerOptions, workersOf } from './options.js'
 import type { PieceResult } from './piece-task.js'
-import { weightsName } from './places.js'
+import { standingModel, weightsName } from './places.js'
 import { WorkerPool } from './pool.js'
 import { readManifest } from './read-manifest.js'
 import { PieceTasks } from './tasks.js'
@@ -48,7 +48,8 @@ export interface VerifyOptions extends WorkerOptions {
  * Progress: phase `verify`, in bytes.
  * @throws FileNotFoundError and FileFormatError where there is no manifest to check against; as `openCheckpoint` for the source
  */
-export async function verifyCheckpoint(folder: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+export async function verifyCheckpoint(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+  const folder = await standingModel(path)
   const workers = workersOf(options.workers)
   const manifest = await readManifest(folder)
   const problems: VerifyProblem[] = []
