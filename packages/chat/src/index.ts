@@ -8,7 +8,7 @@ export {
   type VisCPMChatConfig,
 } from './config.js'
 export { type ChatParts, VisCPMChat } from './pipeline.js'
-export { type Asked, chatInput } from './prompt.js'
+export { type Asked, chatInput, type PromptParts } from './prompt.js'
 export type {
   AnswerOptions,
   AskOptions,
@@ -23,3 +23,4 @@ export type {
   Turn,
   Usage,
 } from './types.js'
+export type { VisionPart, VisionPartOptions } from './vision-part.js'

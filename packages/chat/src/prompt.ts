@@ -11,7 +11,7 @@ export interface Asked {
   readonly syntax: 'text' | 'raw'
 }
 
-interface PromptParts extends Asked {
+export interface PromptParts extends Asked {
   /** Placeholders of the picture. */
   readonly queries: number
 }

@@ -1,4 +1,4 @@
-export { LoadedCpmBee, loadCpmBee } from './cpm-bee.js'
+export { type LoadCpmBeeOptions, LoadedCpmBee, loadCpmBee } from './cpm-bee.js'
 export { type HostChatOptions, HostedChat, hostChat } from './hosted.js'
 export type { ChatInfo } from './hosted-service.js'
 export { loadImage } from './image.js'

@@ -16,8 +16,7 @@ const patience = 250
 
 /**
  * Measures in about a second what the cost of a model depends on: reading weights, float32 products, products in blocks, and
- * reading the file.
- * @param threads as the model will be run with
+ * reading the file. `threads`: as the model will be run with.
  * @throws MissingDependencyError without onnxruntime-node
  */
 export async function measureMachine(

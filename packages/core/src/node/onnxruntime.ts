@@ -5,6 +5,7 @@ import type { ExternalInitializer, Graph, GraphForm, Placement } from '../graph/
 import { OrtSession, runtimeMessage } from '../session/ort-session.js'
 import { planProviders } from '../session/providers.js'
 import type { Backend, Session, SessionOptions } from '../session/types.js'
+import { int8SumsOverflow } from './int8-sums.js'
 import { preferredDevice, requireProviders } from './providers.js'
 
 type Ort = typeof import('onnxruntime-node')
@@ -84,12 +85,17 @@ function optimizationLevel(
   { keepHalf }: SessionOptions,
   { computeDtype }: GraphForm,
 ): 'disabled' | 'extended' | 'all' {
+  // int8 convolutions are first made by optimizing; their layout that 'all' also changes is no faster, and then sizes of pictures
+  // are not found.
+  if (isInt8({ initializers })) return 'extended'
   const half = initializers.some(({ dtype }) => halves.includes(dtype))
   if (keepHalf && half && computeDtype === 'float32') return 'disabled'
   const bytes = initializers.reduce((sum, { location }) => sum + location.length, 0)
-  // The layout of quantized convolutions that 'all' also changes is no faster, and then sizes of pictures are not found.
-  return bytes > largeBytes || initializers.some(({ dtype }) => dtype === 'int8') ? 'extended' : 'all'
+  return bytes > largeBytes ? 'extended' : 'all'
 }
+
+const isInt8 = ({ initializers }: Pick<Graph, 'initializers'>): boolean =>
+  initializers.some(({ dtype }) => dtype === 'int8')
 
 /**
  * Runs graphs with onnxruntime-node. Weights that lie in files of one folder are mapped in place; others are copied in.
@@ -108,6 +114,7 @@ export function onnxruntimeNode(): Backend {
       options.signal?.throwIfAborted()
       const bytes = graph.toOnnx(initializer => placed.get(initializer)!, form)
       try {
+        const precise = isInt8(graph) && (await int8SumsOverflow(ort))
         const session = await ort.InferenceSession.create(bytes, {
           executionProviders: [...providers],
           graphOptimizationLevel: optimizationLevel(graph, options, form),
@@ -117,7 +124,7 @@ export function onnxruntimeNode(): Backend {
           logSeverityLevel: 3,
           extra: {
             session: {
-              x64quantprecision: '1', // processors without VNNI would let sums of int8 products overflow
+              ...(precise && { x64quantprecision: '1' }),
               'intra_op.allow_spinning': '0',
               ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
             },

@@ -24,7 +24,7 @@ export function barChart(options: ChartOptions): string {
   })
 }
 
-/** Curves over the categories. @param logarithmic powers of ten up the side; default from 0 up. @returns as `barChart` */
+/** Curves over the categories; `logarithmic`: powers of ten up the side, default from 0 up. @returns as `barChart` */
 export function lineChart(options: ChartOptions & { readonly logarithmic?: boolean }): string {
   const { categories, series, format, logarithmic = false } = options
   return frame(options, (logarithmic ? logScale : linearScale)(valuesOf(options)), ({ x, y }) => {
