@@ -1,3 +1,4 @@
+export type * from './commands/report/card.js'
 export { exitCodes } from './exit-codes.js'
 export type { Io, TextOutput } from './io.js'
 export { main } from './main.js'

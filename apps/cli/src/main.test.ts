@@ -13,12 +13,12 @@ describe('help', () => {
       expect(stderr).toBe('')
       expect(stdout).toBe(outputs[0].stdout)
     }
-    for (const command of ['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'inspect', 'doctor', 'demo'])
+    for (const command of ['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'calibrate', 'inspect', 'doctor', 'demo'])
       expect(outputs[0].stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
     expect(outputs[0].stdout).toContain('Exit codes: 0 done, 1 error, 2 wrong command line, 3 blocked')
   })
 
-  it.each(['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'inspect', 'doctor', 'demo'])(
+  it.each(['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'calibrate', 'inspect', 'doctor', 'demo'])(
     'of %s exists in both languages',
     async command => {
       const english = await run([command, '--help'])

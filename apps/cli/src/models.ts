@@ -1,20 +1,24 @@
 import type { AskOptions, ChatPart } from '@viscpm/chat'
 import type { Image, TaskOptions } from '@viscpm/core'
-import type { TaskInput, TaskPart, TaskResult, TaskRunOptions } from '@viscpm/cpm-bee'
+import type { MemoryOption } from '@viscpm/core/cost'
+import type { KeyValueDType, TaskInput, TaskPart, TaskResult, TaskRunOptions } from '@viscpm/cpm-bee'
 import type { GenerateOptions, PaintResult } from '@viscpm/paint'
 import type { PaintPlaces } from '@viscpm/paint/node'
 import type { Reranker } from '@viscpm/reranker'
 import type { Safety } from '@viscpm/safety'
 import type { DenoisingStep, SchedulerConfig } from '@viscpm/unet-sampler'
+import type { DeviceOptions } from './options/device.js'
 import type { SafetyState } from './safety/coverage.js'
 import type { SafetySetup } from './safety/setup.js'
 
 /** How a model is loaded; what is left out is found or chosen by the library. */
-export interface LoadOptions extends TaskOptions {
+export interface LoadOptions extends TaskOptions, DeviceOptions {
   readonly vocabulary?: string
   readonly config?: string
   readonly threads?: number
   readonly keepHalf?: boolean
+  readonly kvCache?: KeyValueDType
+  readonly memory?: MemoryOption
 }
 
 /** A chat's questions, answers and pictures are checked in the thread that asks. */
@@ -23,16 +27,16 @@ export interface ChatLoadOptions extends LoadOptions {
 }
 
 /** How a painter is loaded, and where its parts are if not beside it. */
-export interface PainterOptions extends TaskOptions, PaintPlaces {
+export interface PainterOptions extends TaskOptions, PaintPlaces, DeviceOptions {
   readonly threads?: number
   readonly keepHalf?: boolean
-  readonly memory?: 'normal' | 'low'
+  readonly memory?: MemoryOption
   /** What texts and pictures pass, made where the painter runs. Default: strict. */
   readonly safety?: SafetySetup
 }
 
 /** How a ranker is loaded. */
-export interface RankerOptions extends TaskOptions {
+export interface RankerOptions extends TaskOptions, DeviceOptions {
   readonly threads?: number
 }
 

@@ -3,6 +3,7 @@ import type { PaintOptions } from './commands/paint/command.js'
 import type { RankOptions } from './commands/rank/command.js'
 import type { ReplayOptions } from './commands/replay/command.js'
 import type { Context } from './context.js'
+import { addDeviceOptions } from './options/device.js'
 import { addPaintingOptions } from './options/paint.js'
 import { addPainterModelOptions } from './options/painter-model.js'
 import { addSafetyOptions } from './options/safety.js'
@@ -46,13 +47,14 @@ export function addPaintingCommands(program: Command, context: Context, exit: (c
     })
 
   const ranker = (option: Option): Option => option.helpGroup(t.help.headings.model)
-  program
+  const rank = program
     .command('rank')
     .description(t.help.commands.rank)
     .argument('<prompt>', t.help.arguments.rankPrompt)
     .argument('<images...>', t.help.arguments.images)
     .addOption(ranker(new Option('-m, --model <where>', text.rankModel).default('tiny')))
     .addOption(ranker(new Option('--threads <n>', text.threads).argParser(valueReaders(t).whole('--threads', 1))))
+  addDeviceOptions(rank, t)
     .addOption(output('--json', text.rankJson))
     .addHelpText('after', `\n${t.help.rankExamples}`)
     .action(async (prompt: string, images: string[], _options, command: Command) => {

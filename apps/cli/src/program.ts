@@ -1,4 +1,5 @@
 import { type Command, CommanderError, Option, Command as Program } from 'commander'
+import { addCalibrateCommand } from './calibrate-command.js'
 import { addCheckCommand } from './check-command.js'
 import type { AskCommandOptions } from './commands/ask/command.js'
 import type { ChatOptions } from './commands/chat/command.js'
@@ -9,6 +10,7 @@ import type { Context } from './context.js'
 import { configureHelp } from './help.js'
 import { langs } from './locale.js'
 import { addDecodingOptions } from './options/decoding.js'
+import { addDeviceOptions } from './options/device.js'
 import { addModelOptions } from './options/model.js'
 import { addSafetyOptions } from './options/safety.js'
 import { valueReaders } from './options/values.js'
@@ -75,6 +77,7 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
 
   addPaintingCommands(program, context, exit)
   addCheckCommand(program, context, exit)
+  addCalibrateCommand(program, context, exit)
 
   program
     .command('inspect')
@@ -95,14 +98,21 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
   program
     .command('doctor')
     .description(t.help.commands.doctor)
+    .argument('[model]', t.help.arguments.predicted)
+    .addOption(new Option('--threads <n>', text.threads).argParser(read.whole('--threads', 1)))
     .addOption(json())
-    .action(async (_options, command: Command) => {
+    .action(async (model: string | undefined, _options, command: Command) => {
+      const options = command.optsWithGlobals<DoctorOptions>()
+      if (model !== undefined) {
+        const { doctorModel } = await import('./commands/doctor/model.js')
+        return exit(await doctorModel(context, model, options))
+      }
       const { doctor } = await import('./commands/doctor/command.js')
-      exit(await doctor(context, command.optsWithGlobals<DoctorOptions>()))
+      exit(await doctor(context, options))
     })
 
   const demo = program.command('demo').description(t.help.commands.demo)
-  addSafetyOptions(demo, t).action(async (_options, command: Command) => {
+  addDeviceOptions(addSafetyOptions(demo, t), t).action(async (_options, command: Command) => {
     const { demo } = await import('./commands/demo/command.js')
     exit(await demo(context, command.optsWithGlobals<DemoOptions>()))
   })

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { QuantizeCommandOptions } from './commands/quantize/command.js'
+import type { ReportCommandOptions } from './commands/report/command.js'
 import type { VerifyCommandOptions } from './commands/verify/command.js'
 import type { Context } from './context.js'
 import { valueReaders } from './options/values.js'
@@ -9,7 +10,7 @@ const blocks = ['128', '64', '32'] as const
 const roundings = ['nearest', 'search'] as const
 const visions = ['int8', 'fp16'] as const
 
-/** Adds the commands that convert checkpoints, and that check what was converted. */
+/** Adds the commands that convert checkpoints, and that check and measure what was converted. */
 export function addQuantizeCommands(program: Command, context: Context, exit: (code: number) => void): void {
   const { t } = context
   const text = t.help.options
@@ -56,5 +57,25 @@ export function addQuantizeCommands(program: Command, context: Context, exit: (c
     .action(async (folder: string, _options, command: Command) => {
       const { verify } = await import('./commands/verify/command.js')
       exit(await verify(context, folder, command.optsWithGlobals<VerifyCommandOptions>()))
+    })
+
+  const model = (option: Option): Option => option.helpGroup(t.help.headings.model)
+  program
+    .command('report')
+    .description(t.help.commands.report)
+    .argument('[folders...]', t.help.arguments.reported)
+    .addOption(new Option('-o, --output <file>', text.reportOutput).helpGroup(t.help.headings.output))
+    .addOption(new Option('--source <checkpoint>', text.reportSource))
+    .addOption(new Option('--quick', text.reportQuick))
+    .addOption(new Option('--questions <n>', text.reportQuestions).argParser(read.whole('--questions', 1)))
+    .addOption(new Option('--paintings <n>', text.reportPaintings).argParser(read.whole('--paintings', 0)))
+    .addOption(model(new Option('--vocab <file>', text.vocab)))
+    .addOption(model(new Option('--config <file>', text.config)))
+    .addOption(model(new Option('--threads <n>', text.threads).argParser(read.whole('--threads', 1))))
+    .addOption(new Option('--json', text.reportJson).helpGroup(t.help.headings.output))
+    .addHelpText('after', `\n${t.help.reportExamples}`)
+    .action(async (folders: string[], _options, command: Command) => {
+      const { report } = await import('./commands/report/command.js')
+      exit(await report(context, folders, command.optsWithGlobals<ReportCommandOptions>()))
     })
 }

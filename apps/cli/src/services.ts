@@ -1,4 +1,6 @@
 import type { DecodeOptions, Image, TaskOptions } from '@viscpm/core'
+import type { QuantizedPainter, QuantizeUNetOptions } from '@viscpm/paint/node'
+import type { ReportCard, ReportRequest } from './commands/report/card.js'
 import type {
   ChatLoadOptions,
   ChatModel,
@@ -17,6 +19,10 @@ export interface Services {
   loadText(where: string, options: LoadOptions): Promise<TextModel>
   loadPainter(where: string, options: PainterOptions): Promise<Painter>
   loadRanker(where: string, options: RankerOptions): Promise<Ranker>
+  /** Makes a painter whose UNet computes with int8. */
+  quantizeUNet(options: QuantizeUNetOptions): Promise<QuantizedPainter>
+  /** Measures what quantization did to a model. */
+  measureReport(request: ReportRequest, task: TaskOptions): Promise<ReportCard>
   /** Checkers and policy for what runs in this thread. */
   buildSafety(setup: SafetySetup, task: TaskOptions): Promise<OpenSafety>
   loadImage(from: string | Uint8Array, options: DecodeOptions): Promise<Image>
@@ -32,6 +38,8 @@ export const services: Services = {
   loadText: async (where, options) => (await import('@viscpm/chat/node')).loadCpmBee(where, options),
   loadPainter: async (where, options) => (await import('./painter/hosted.js')).hostPainter(where, options),
   loadRanker: async (where, options) => (await import('./painter/ranker.js')).loadRanker(where, options),
+  quantizeUNet: async options => (await import('@viscpm/paint/node')).quantizeUNet(options),
+  measureReport: async (request, task) => (await import('./commands/report/hosted.js')).hostReport(request, task),
   buildSafety: async (setup, task) => (await import('./safety/setup.js')).buildSafety(setup, task),
   loadImage: async (from, options) => (await import('@viscpm/chat/node')).loadImage(from, options),
   embeddedPainter: async () => (await import('./painter/embedded.js')).hasEmbeddedPainter(),

@@ -1,6 +1,9 @@
+import { calibrateEn } from './calibrate-en.js'
+import { costEn } from './cost-en.js'
 import { helpEn } from './help-en.js'
 import { paintEn, rankEn, replayEn } from './paint-en.js'
 import { quantizeEn, verifyEn } from './quantize-en.js'
+import { reportEn } from './report-en.js'
 import { checkEn, safetyEn } from './safety-en.js'
 import type { Messages } from './types.js'
 
@@ -138,6 +141,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     besideNoVocabulary: 'no vocabulary (give it with --vocab)',
     besideConfig: 'configuration',
   },
+  cost: costEn,
   doctor: {
     checks: {
       node: 'Node.js',
@@ -145,6 +149,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
       cores: 'cores',
       memory: 'memory',
       onnxruntime: 'onnxruntime-node',
+      devices: 'devices',
       sharp: 'sharp',
       model: 'embedded model',
       safety: 'safety',
@@ -156,6 +161,13 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     memory: (total, free) => `${total}, ${free} free`,
     memoryLow: 'less than 1 GiB free: the embedded model will run, larger ones will not',
     ranGraph: (version, ms) => `${version}, ran a small graph in ${ms} ms`,
+    devices: started => `computing works on: ${started}`,
+    deviceAskedFor: device => `VISCPM_DEVICE asks for ${device}, which does not work here`,
+    deviceIncomplete: device =>
+      `${device}: its libraries are not installed (npm install onnxruntime-node --onnxruntime-node-install=cuda12)`,
+    deviceFailed: (device, reason) => `${device}: does not start; is its driver installed? ${reason}`,
+    devicesAbsent: (devices, platform) => `${devices}: not in onnxruntime-node for ${platform}`,
+    devicesGuide: 'What each needs, and what is tested: docs/devices.md.',
     wrongResult: 'ran a small graph with a wrong result',
     wrongPicture: 'wrote a picture and read another',
     decoded: (version, ms) => `${version}, wrote and read a picture in ${ms} ms`,
@@ -196,10 +208,12 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
   paint: paintEn,
   replay: replayEn,
   rank: rankEn,
+  calibrate: calibrateEn,
   check: checkEn,
   safety: safetyEn,
   quantize: quantizeEn,
   verify: verifyEn,
+  report: reportEn,
   progress: {
     loading: model => `loading ${model}`,
     loaded: (model, seconds) => `loaded ${model} in ${seconds} s`,
@@ -232,10 +246,11 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     number: 'a number is needed',
     size: 'a size in pixels is needed, as 512x384 or 512',
     seeds: 'a whole number of up to 64 bits is needed, or several with commas',
+    memory: 'auto, normal, low or a size such as 8g is needed',
     deepCache: 'a whole number from 1 is needed, or two with a comma, as 3,1',
     range: 'two numbers with a comma are needed, as 0.2,0.8',
     decodingTakes:
-      'beam takes --beam-size, --temperature, --length-penalty; sample takes --temperature, --top-k, --top-p, --min-p, --seed.',
+      'beam takes --beam-size, --temperature, --length-penalty; sample takes --temperature, --top-k, --top-p, --min-p, --seed; greedy and sample take --lookup and --no-lookup.',
   },
   errors: {
     prefix: 'error: ',

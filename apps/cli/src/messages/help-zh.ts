@@ -1,5 +1,7 @@
+import { calibrateExamplesZh, calibrateOptionsZh } from './calibrate-zh.js'
 import { paintOptionsZh } from './paint-zh.js'
 import { quantizeOptionsZh } from './quantize-zh.js'
+import { reportExamplesZh, reportOptionsZh } from './report-zh.js'
 import { safetyOptionsZh } from './safety-zh.js'
 import type { HelpMessages } from './types.js'
 
@@ -26,10 +28,12 @@ export const helpZh: HelpMessages = {
     replay: '按 PNG 文件所记的方法重画一张图，并比较像素。',
     check: '说明安全检查器对文本和图片的结论；有内容被拦截时退出码为 3。',
     rank: '比较哪些图片最符合提示词。',
+    calibrate: '制作用 int8 计算的绘画模型：快两到三倍，大小为四分之一。',
     inspect: '查看检查点是什么、本机内存是否够用；不会执行其中的任何代码。',
     quantize: '把检查点转换为 4 位、8 位或半精度：得到一个可以单独加载的文件夹。',
     verify: '逐字节核对转换后的文件夹；加上 --source 时还与原检查点比较。',
-    doctor: '检查本机是否具备 viscpm 所需的环境。',
+    report: '测量量化的影响：权重、各层、回答、图片。',
+    doctor: '检查本机是否具备 viscpm 所需的环境，并预测运行某个模型所需的内存和时间。',
     demo: '演示内置模型：就自带的图片回答问题，并画一张图到 demo-output/。',
     help: '显示某个命令的帮助。',
   },
@@ -45,6 +49,9 @@ export const helpZh: HelpMessages = {
     rankPrompt: '图片应当表现的内容',
     images: 'PNG、JPEG、WebP 或 GIF 文件',
     inputs: '图片文件，或文本；- 表示从标准输入读取文本',
+    calibrated: '绘画模型：tiny、文件夹或检查点',
+    predicted: 'tiny、文件夹或检查点：预测它在本机上运行所需的内存和时间；只读文件头',
+    reported: '由 viscpm quantize 或 viscpm calibrate 生成的文件夹，出自同一模型',
   },
   options: {
     help: '显示帮助',
@@ -57,6 +64,10 @@ export const helpZh: HelpMessages = {
     config: '模型尺寸的配置文件；不写则在模型旁边查找',
     threads: '计算线程数',
     keepHalf: '半精度权重在内存中保持半精度：省内存，但更慢',
+    kvCache:
+      '生成回答时键和值的存储格式：float32（精确）、float16（一半内存）、int8（四分之一内存，长文本更快）；默认 float32，int4 和 int8 模型默认 int8',
+    device: '用什么设备计算；设备不支持的个别算子在 CPU 上运行（默认：$VISCPM_DEVICE，否则 cpu）',
+    computeDtype: '与权重相乘时的精度；float16 用于 GPU',
     json: '标准输出的最后一行是一个 JSON 对象，内含回答',
     stream: '边生成边显示（与 --json 同用时也显示）',
     noStream: '全部生成后再显示',
@@ -70,6 +81,9 @@ export const helpZh: HelpMessages = {
     repetitionPenalty: '大于 1 可减少重复',
     lengthPenalty: '大于 0 偏好较长的回答（beam）',
     seed: '种子相同则回答相同（sample）',
+    lookup:
+      '根据提示词和已有回答猜测后续词元，一次验证多个：内容重复时更快（greedy、sample）；在回答必然不变时自动开启，即 int4 和 int8 模型除外',
+    noLookup: '每步只生成一个词元（greedy、sample）',
     maxNewTokens: '回答的最大词元数',
     context: '问题所针对的文本（answer）',
     prompt: '给模型的指示（continue）',
@@ -81,6 +95,8 @@ export const helpZh: HelpMessages = {
     ...paintOptionsZh,
     ...safetyOptionsZh,
     ...quantizeOptionsZh,
+    ...calibrateOptionsZh,
+    ...reportOptionsZh,
   },
   chatExamples: `示例：
   viscpm chat cat.png
@@ -113,6 +129,7 @@ export const helpZh: HelpMessages = {
   viscpm check --as question 这是什么？ --json
   viscpm check cat.png --image-checker stable-diffusion-safety-checker
   cat letter.txt | viscpm check -`,
+  calibrateExamples: calibrateExamplesZh,
   inspectExamples: `示例：
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys
@@ -126,5 +143,6 @@ export const helpZh: HelpMessages = {
 示例：
   viscpm verify chat-int4
   viscpm verify chat-int4 --source viscpm_chat_balance_checkpoint.pt`,
+  reportExamples: reportExamplesZh,
   exitCodes: '退出码：0 完成，1 出错，2 命令行有误，3 被安全检查拦截，130 被 Ctrl-C 中止。',
 }

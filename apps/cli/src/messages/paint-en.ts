@@ -10,7 +10,8 @@ export const paintOptionsEn: Readonly<Record<PaintOption, string>> = {
   ranker: 'folder of a Chinese-CLIP, which chooses; otherwise looked for beside the model, as chinese-clip/',
   noRanker: 'no choosing: the first candidate is taken',
   languageModel: 'checkpoint with the language model, where the painter has none',
-  memory: 'low loads each network for its turn only: less memory, slower; default normal',
+  memory:
+    'how much may be taken: a size such as 8g, auto (what is free), low (as little as can be), normal; default: normal, refused where it cannot fit',
   negative: 'what not to paint',
   count: 'pictures; several are numbered, cat-1.png; default 1',
   candidates:

@@ -10,7 +10,7 @@ export const paintOptionsZh: Readonly<Record<PaintOption, string>> = {
   ranker: '用来挑选的 Chinese-CLIP 文件夹；不写则在模型旁边查找 chinese-clip/',
   noRanker: '不挑选：取第一张候选图',
   languageModel: '绘画模型不含语言模型时，指定含有它的检查点',
-  memory: '内存用法：low 表示每个网络只在用到时加载，省内存但更慢；默认 normal',
+  memory: '可用多少内存：大小（如 8g）、auto（空闲内存）、low（尽量少）、normal；默认 normal，明显放不下时拒绝加载',
   negative: '不要画的内容',
   count: '图片张数；多张时编号为 cat-1.png 等；默认 1',
   candidates: '每张图的候选数，取其中最好的；keep 表示保留候选图，同 --keep；有挑选模型时默认 4，否则 1',

@@ -1,7 +1,10 @@
 import type { ErrorCode } from '@viscpm/core'
 import type { PartName } from '@viscpm/core/weights'
+import type { CalibrateMessages, CalibrateOption } from './calibrate-types.js'
+import type { CostMessages } from './cost-types.js'
 import type { PaintMessages, PaintOption, RankMessages, ReplayMessages } from './paint-types.js'
 import type { QuantizeMessages, QuantizeOption, VerifyMessages } from './quantize-types.js'
+import type { ReportMessages, ReportOption } from './report-types.js'
 import type { CheckMessages, SafetyMessages, SafetyOption } from './safety-types.js'
 
 /** Texts of help: headings, descriptions of commands, arguments and options. */
@@ -28,9 +31,11 @@ export interface HelpMessages {
     readonly replay: string
     readonly rank: string
     readonly check: string
+    readonly calibrate: string
     readonly inspect: string
     readonly quantize: string
     readonly verify: string
+    readonly report: string
     readonly doctor: string
     readonly demo: string
     readonly help: string
@@ -47,6 +52,9 @@ export interface HelpMessages {
     readonly rankPrompt: string
     readonly images: string
     readonly inputs: string
+    readonly calibrated: string
+    readonly predicted: string
+    readonly reported: string
   }
   readonly options: {
     readonly help: string
@@ -59,6 +67,9 @@ export interface HelpMessages {
     readonly config: string
     readonly threads: string
     readonly keepHalf: string
+    readonly kvCache: string
+    readonly device: string
+    readonly computeDtype: string
     readonly json: string
     readonly stream: string
     readonly noStream: string
@@ -72,6 +83,8 @@ export interface HelpMessages {
     readonly repetitionPenalty: string
     readonly lengthPenalty: string
     readonly seed: string
+    readonly lookup: string
+    readonly noLookup: string
     readonly maxNewTokens: string
     readonly context: string
     readonly prompt: string
@@ -80,16 +93,18 @@ export interface HelpMessages {
     readonly raw: string
     readonly keys: string
     readonly graph: string
-  } & Readonly<Record<PaintOption | SafetyOption | QuantizeOption, string>>
+  } & Readonly<Record<PaintOption | SafetyOption | QuantizeOption | CalibrateOption | ReportOption, string>>
   readonly chatExamples: string
   readonly askExamples: string
   readonly paintExamples: string
   readonly replayExamples: string
   readonly rankExamples: string
   readonly checkExamples: string
+  readonly calibrateExamples: string
   readonly inspectExamples: string
   readonly quantizeExamples: string
   readonly verifyExamples: string
+  readonly reportExamples: string
   readonly exitCodes: string
 }
 
@@ -175,7 +190,10 @@ export interface InspectMessages {
 
 export interface DoctorMessages {
   readonly checks: Readonly<
-    Record<'node' | 'platform' | 'cores' | 'memory' | 'onnxruntime' | 'sharp' | 'model' | 'safety' | 'disk', string>
+    Record<
+      'node' | 'platform' | 'cores' | 'memory' | 'onnxruntime' | 'devices' | 'sharp' | 'model' | 'safety' | 'disk',
+      string
+    >
   >
   nodeTooOld(version: string): string
   readonly nodeHint: string
@@ -183,6 +201,13 @@ export interface DoctorMessages {
   memory(total: string, free: string): string
   readonly memoryLow: string
   ranGraph(version: string, ms: number): string
+  devices(started: string): string
+  /** VISCPM_DEVICE names it, and it does not work. */
+  deviceAskedFor(device: string): string
+  deviceIncomplete(device: string): string
+  deviceFailed(device: string, reason: string): string
+  devicesAbsent(devices: string, platform: string): string
+  readonly devicesGuide: string
   readonly wrongResult: string
   readonly wrongPicture: string
   decoded(version: string, ms: number): string
@@ -229,15 +254,18 @@ export interface Messages {
   readonly chat: ChatMessages
   readonly ask: AskMessages
   readonly inspect: InspectMessages
+  readonly cost: CostMessages
   readonly doctor: DoctorMessages
   readonly demo: DemoMessages
   readonly paint: PaintMessages
   readonly replay: ReplayMessages
   readonly rank: RankMessages
+  readonly calibrate: CalibrateMessages
   readonly check: CheckMessages
   readonly safety: SafetyMessages
   readonly quantize: QuantizeMessages
   readonly verify: VerifyMessages
+  readonly report: ReportMessages
   readonly progress: {
     loading(model: string): string
     loaded(model: string, seconds: string): string
@@ -262,6 +290,7 @@ export interface Messages {
     readonly size: string
     readonly seeds: string
     readonly deepCache: string
+    readonly memory: string
     readonly range: string
     readonly decodingTakes: string
   }

@@ -1,6 +1,9 @@
+import { calibrateZh } from './calibrate-zh.js'
+import { costZh } from './cost-zh.js'
 import { helpZh } from './help-zh.js'
 import { paintZh, rankZh, replayZh } from './paint-zh.js'
 import { quantizeZh, verifyZh } from './quantize-zh.js'
+import { reportZh } from './report-zh.js'
 import { checkZh, safetyZh } from './safety-zh.js'
 import type { Messages } from './types.js'
 
@@ -136,6 +139,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     besideNoVocabulary: '没有词表（请用 --vocab 指定）',
     besideConfig: '配置文件',
   },
+  cost: costZh,
   doctor: {
     checks: {
       node: 'Node.js 版本',
@@ -143,6 +147,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
       cores: '处理器核',
       memory: '内存',
       onnxruntime: 'onnxruntime-node 运行库',
+      devices: '计算设备',
       sharp: 'sharp 图像库',
       model: '内置模型',
       safety: '安全检查',
@@ -154,6 +159,13 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     memory: (total, free) => `共 ${total}，可用 ${free}`,
     memoryLow: '可用内存不足 1 GiB：内置模型可以运行，更大的模型不行',
     ranGraph: (version, ms) => `${version}，用 ${ms} 毫秒运行了一个小图`,
+    devices: started => `可以计算的设备：${started}`,
+    deviceAskedFor: device => `VISCPM_DEVICE 指定了 ${device}，但它在这里不能工作`,
+    deviceIncomplete: device =>
+      `${device}：未安装其运行库（npm install onnxruntime-node --onnxruntime-node-install=cuda12）`,
+    deviceFailed: (device, reason) => `${device}：未能启动，驱动是否已安装？${reason}`,
+    devicesAbsent: (devices, platform) => `${devices}：${platform} 版的 onnxruntime-node 不含`,
+    devicesGuide: '各设备的要求和测试情况见 docs/devices.md。',
     wrongResult: '运行了一个小图，但结果不对',
     wrongPicture: '写入一张图片后读出的内容不同',
     decoded: (version, ms) => `${version}，用 ${ms} 毫秒写入并读出了一张图片`,
@@ -192,10 +204,12 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
   paint: paintZh,
   replay: replayZh,
   rank: rankZh,
+  calibrate: calibrateZh,
   check: checkZh,
   safety: safetyZh,
   quantize: quantizeZh,
   verify: verifyZh,
+  report: reportZh,
   progress: {
     loading: model => `正在加载 ${model}`,
     loaded: (model, seconds) => `已加载 ${model}，用时 ${seconds} 秒`,
@@ -228,10 +242,11 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     number: '需要一个数',
     size: '需要像素数，如 512x384 或 512',
     seeds: '需要不超过 64 位的整数，多个之间用逗号分开',
+    memory: '需要 auto、normal、low，或 8g 这样的大小',
     deepCache: '需要不小于 1 的整数，或用逗号分开的两个整数，如 3,1',
     range: '需要用逗号分开的两个数，如 0.2,0.8',
     decodingTakes:
-      'beam 可用 --beam-size、--temperature、--length-penalty；sample 可用 --temperature、--top-k、--top-p、--min-p、--seed。',
+      'beam 可用 --beam-size、--temperature、--length-penalty；sample 可用 --temperature、--top-k、--top-p、--min-p、--seed；greedy 和 sample 可用 --lookup 和 --no-lookup。',
   },
   errors: {
     prefix: '错误：',

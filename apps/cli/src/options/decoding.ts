@@ -15,6 +15,7 @@ const names = [
   'repetitionPenalty',
   'lengthPenalty',
   'seed',
+  'lookup',
   'maxNewTokens',
 ] as const satisfies readonly (keyof DecodingOptions)[]
 
@@ -33,6 +34,8 @@ export function addDecodingOptions(command: Command, t: Messages): Command {
     new Option('--repetition-penalty <x>', text.repetitionPenalty).argParser(read.number('--repetition-penalty')),
     new Option('--length-penalty <x>', text.lengthPenalty).argParser(read.number('--length-penalty')),
     new Option('--seed <n>', text.seed).argParser(read.whole('--seed', 0)),
+    new Option('--lookup', text.lookup),
+    new Option('--no-lookup', text.noLookup),
     new Option('--max-new-tokens <n>', text.maxNewTokens).argParser(read.whole('--max-new-tokens', 1)),
   ]
   for (const option of options) command.addOption(option.helpGroup(t.help.headings.decoding))

@@ -1,9 +1,11 @@
+import type { MemoryOption } from '@viscpm/core/cost'
 import { type Command, Option } from 'commander'
 import type { Messages } from '../messages/index.js'
 import type { PainterOptions } from '../models.js'
+import { addDeviceOptions, type DeviceOptions, deviceOptions } from './device.js'
 import { valueReaders } from './values.js'
 
-export interface PainterModelOptions {
+export interface PainterModelOptions extends DeviceOptions {
   readonly model: string
   readonly vocab?: string
   readonly config?: string
@@ -13,7 +15,7 @@ export interface PainterModelOptions {
   /** false: --no-ranker */
   readonly ranker?: string | false
   readonly languageModel?: string
-  readonly memory?: 'normal' | 'low'
+  readonly memory?: MemoryOption
   readonly threads?: number
   readonly keepHalf?: boolean
 }
@@ -22,7 +24,6 @@ export interface PainterModelOptions {
 export function addPainterModelOptions(command: Command, t: Messages, chooses = true): Command {
   const text = t.help.options
   const read = valueReaders(t)
-  const memories = ['normal', 'low'] as const
   const options = [
     new Option('-m, --model <where>', text.model).default('tiny'),
     new Option('--vocab <file>', text.vocab),
@@ -32,12 +33,12 @@ export function addPainterModelOptions(command: Command, t: Messages, chooses = 
     new Option('--vae <folder>', text.vae),
     ...(chooses ? [new Option('--ranker <folder>', text.ranker), new Option('--no-ranker', text.noRanker)] : []),
     new Option('--language-model <file>', text.languageModel),
-    new Option('--memory <how>', text.memory).choices(memories).argParser(read.oneOf('--memory', memories)),
+    new Option('--memory <how>', text.memory).argParser(read.memory('--memory')),
     new Option('--threads <n>', text.threads).argParser(read.whole('--threads', 1)),
     new Option('--keep-half', text.keepHalf),
   ]
   for (const option of options) command.addOption(option.helpGroup(t.help.headings.model))
-  return command
+  return addDeviceOptions(command, t)
 }
 
 /** The options as the library takes them. */
@@ -54,5 +55,6 @@ export function painterOptions(options: PainterModelOptions): PainterOptions {
     ...(memory !== undefined && { memory }),
     ...(threads !== undefined && { threads }),
     ...(keepHalf !== undefined && { keepHalf }),
+    ...deviceOptions(options),
   }
 }

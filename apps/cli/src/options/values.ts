@@ -1,3 +1,4 @@
+import { type MemoryOption, parseMemory } from '@viscpm/core/cost'
 import { UsageError } from '../failures.js'
 import type { Messages } from '../messages/index.js'
 
@@ -12,6 +13,8 @@ export interface ValueReaders {
   seeds(option: string): (value: string) => bigint | readonly bigint[]
   /** Two numbers separated by a comma. */
   range(option: string): (value: string) => readonly [number, number]
+  /** A size such as 8g, or how to find one. */
+  memory(option: string): (value: string) => MemoryOption
   /** Every how many steps, from 1; and, after a comma, how much runs between them. */
   deepCache(option: string): (value: string) => { interval: number; branch?: number }
 }
@@ -39,6 +42,14 @@ export function valueReaders(t: Messages): ValueReaders {
       const seeds = parts.map(BigInt)
       if (seeds.some(seed => seed < -(2n ** 63n) || seed >= 2n ** 64n)) return refuse(option, value, t.parsing.seeds)
       return seeds.length === 1 ? seeds[0]! : seeds
+    },
+    memory: option => value => {
+      try {
+        parseMemory(value as MemoryOption)
+      } catch {
+        return refuse(option, value, t.parsing.memory)
+      }
+      return value as MemoryOption
     },
     deepCache: option => value => {
       const [, interval, branch] = /^([1-9]\d{0,3})(?:,(\d{1,3}))?$/.exec(value) ?? []

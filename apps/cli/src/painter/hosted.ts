@@ -43,7 +43,7 @@ class HostedPainter implements Painter {
 }
 
 /**
- * Loads a painter in a thread of its own; `where` and errors as in `VisCPMPaint.load`.
+ * Loads a painter in a thread of its own, or in a process with memory 'low': there what each network took is given back; `where` and errors as in `VisCPMPaint.load`.
  * @throws HostCrashedError when the thread dies
  */
 export async function hostPainter(where: string, options: PainterOptions): Promise<Painter> {
@@ -53,6 +53,7 @@ export async function hostPainter(where: string, options: PainterOptions): Promi
   const host = await createHost<HostedPaintService>({
     module: new URL(import.meta.url.endsWith('.ts') ? './hosted-service.ts' : './hosted-service.js', import.meta.url),
     export: 'hostedPainter',
+    kind: load.memory === 'low' ? 'process' : 'worker',
     args: [where, load],
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),

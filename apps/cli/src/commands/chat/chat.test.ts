@@ -71,6 +71,30 @@ describe('one question to the recorded model', () => {
     expect(stderr).toContain('hint: beam takes --beam-size')
   })
 
+  it('guesses tokens when asked to, with the same answer', async () => {
+    const greedy = ['chat', files.picture, 'What?', ...recordedModel, '--decoding', 'greedy', '--json']
+    const answer = async (...more: string[]) => JSON.parse((await run([...greedy, ...more])).stdout)
+    const [looked, plain] = [await answer('--lookup'), await answer('--no-lookup')]
+    expect(looked.text).toBe(plain.text)
+    expect(looked.usage.drafted).toBeGreaterThan(0)
+    expect(plain.usage.drafted).toBeUndefined()
+    const refused = await run(['chat', files.picture, 'What?', ...recordedModel, '--lookup'])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--lookup: decoding')])
+  })
+
+  it('keeps keys and values as it is told to', async () => {
+    const argv = ['chat', files.picture, 'What?', ...recordedModel, ...short, '--kv-cache']
+    const exact = await run([...argv, 'float32'])
+    expect(exact.stdout).toBe((await run(argv.slice(0, -1))).stdout)
+    for (const kind of ['float16', 'int8']) {
+      const { code, stdout } = await run([...argv, kind])
+      expect([code, stdout.trim().length > 0]).toEqual([0, true])
+    }
+    const { code, stderr } = await run([...argv, 'int4'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/--kv-cache.*float32.*float16.*int8/s)
+  })
+
   it('says what it does in plain lines', async () => {
     const { stderr } = await run(['chat', files.picture, 'What?', ...recordedModel, ...short])
     expect(stderr).toMatch(/^loading .*chat-tiny\.fp16\.bin\nloaded .*chat-tiny\.fp16\.bin in \d+\.\d s\n/)

@@ -6,6 +6,7 @@ import { exitCodes } from '../../exit-codes.js'
 import { CommandError, Interrupted } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
 import type { ChatModel } from '../../models.js'
+import { type DeviceOptions, deviceOptions } from '../../options/device.js'
 import type { SafetyOptions } from '../../options/safety.js'
 import { reportFailure } from '../../report-failure.js'
 import { announce, stagesOf, stateOf } from '../../safety/coverage.js'
@@ -22,7 +23,7 @@ import { loadModel } from '../load-model.js'
 import { paintDemo } from './painting.js'
 import { demoScript, nextSteps } from './script.js'
 
-export interface DemoOptions extends GlobalOptions, SafetyOptions {}
+export interface DemoOptions extends GlobalOptions, SafetyOptions, DeviceOptions {}
 
 /** `viscpm demo`: the embedded model answers about the pictures that come with it, and paints one. @returns the exit code */
 export async function demo(context: Context, options: DemoOptions): Promise<number> {
@@ -48,7 +49,7 @@ export async function demo(context: Context, options: DemoOptions): Promise<numb
       model = await loadModel(
         context,
         (where, load) => services.loadChat(where, { ...load, safety }),
-        { model: 'tiny' },
+        { model: 'tiny', ...deviceOptions(options) },
         progress,
         signal,
       )
@@ -76,7 +77,7 @@ export async function demo(context: Context, options: DemoOptions): Promise<numb
   let code: number = exitCodes.ok
   const paints = await services.embeddedPainter()
   try {
-    if (paints) await paintDemo(context, setup, progress)
+    if (paints) await paintDemo(context, { setup, ...deviceOptions(options) }, progress)
   } catch (error) {
     if (error instanceof Interrupted) throw error
     // What it can do without painting has been shown; how to go on is still to be said.

@@ -6,6 +6,7 @@ import { savePainting } from '@viscpm/paint/node'
 import type { Context } from '../../context.js'
 import { interruptible } from '../../interrupt.js'
 import type { Painter } from '../../models.js'
+import type { DeviceOptions } from '../../options/device.js'
 import { schedulerOf } from '../../options/scheduler.js'
 import type { SafetyState } from '../../safety/coverage.js'
 import { flaggedLines } from '../../safety/flagged.js'
@@ -40,7 +41,11 @@ async function fileToWrite(t: Context['t']): Promise<string> {
  * that is not painted.
  * @throws FileNotFoundError, MissingDependencyError where there is no embedded painter; Interrupted
  */
-export async function paintDemo(context: Context, setup: SafetySetup, progress: ProgressView): Promise<void> {
+export async function paintDemo(
+  context: Context,
+  how: DeviceOptions & { readonly setup: SafetySetup },
+  progress: ProgressView,
+): Promise<void> {
   const { io, t } = context
   const { bold, green, yellow } = colorsFor(io.stdout, io.env)
   const { scheduler: name, ...request } = demoPainting
@@ -54,7 +59,7 @@ export async function paintDemo(context: Context, setup: SafetySetup, progress: 
   } = await interruptible(io, async signal => {
     let painter: Painter | undefined
     try {
-      painter = await loadPainter(context, { model: 'tiny', setup }, progress, signal)
+      painter = await loadPainter(context, { model: 'tiny', ...how }, progress, signal)
       const scheduler = schedulerOf({ scheduler: name }, t, painter.schedulerConfig)
       const { candidates, chosen } = await generate(
         context,
@@ -69,7 +74,7 @@ export async function paintDemo(context: Context, setup: SafetySetup, progress: 
       return {
         best,
         refused: await refusal(context, painter, signal),
-        withheld: await withheldPicture(setup, best.image, t, signal),
+        withheld: await withheldPicture(how.setup, best.image, t, signal),
         safety: painter.safety,
       }
     } finally {

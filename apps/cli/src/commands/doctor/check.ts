@@ -6,5 +6,6 @@ export interface Check {
   /** `broken`: viscpm does not work without it. */
   readonly status: 'ok' | 'warning' | 'broken'
   readonly detail: string
+  /** Lines. */
   readonly hint?: string
 }

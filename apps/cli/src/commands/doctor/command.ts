@@ -5,12 +5,15 @@ import { colorsFor } from '../../terminal/colors.js'
 import { displayWidth, padTo } from '../../terminal/format.js'
 import { oneLine } from '../../terminal/printable.js'
 import type { Check } from './check.js'
+import { checkDevices } from './device-check.js'
 import { checkCores, checkDisk, checkMemory, checkNode, checkPlatform } from './machine-checks.js'
 import { checkModel, checkOnnxruntime, checkSharp } from './runtime-checks.js'
 import { checkSafety } from './safety-check.js'
 
 export interface DoctorOptions extends GlobalOptions {
   readonly json?: boolean
+  /** As many as the model would be run with. */
+  readonly threads?: number
 }
 
 /** A check that throws has found something broken. */
@@ -33,6 +36,7 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     await attempt(context, 'cores', () => checkCores(t)),
     await attempt(context, 'memory', () => checkMemory(t)),
     await attempt(context, 'onnxruntime', () => checkOnnxruntime(t)),
+    await attempt(context, 'devices', () => checkDevices(t)),
     await attempt(context, 'sharp', () => checkSharp(t)),
     await attempt(context, 'model', () => checkModel(t)),
     await attempt(context, 'safety', () => checkSafety(t)),
@@ -50,7 +54,7 @@ function checkLines({ io, t }: Context, checks: readonly Check[]): string[] {
   const width = Math.max(...checks.map(({ name }) => displayWidth(t.doctor.checks[name])))
   const lines = checks.flatMap(({ name, status, detail, hint }) => [
     `${signs[status]}  ${padTo(t.doctor.checks[name], width)}  ${detail}`,
-    ...(hint ? [colors.dim(`${' '.repeat(width + 6)}${hint}`)] : []),
+    ...(hint?.split('\n').map(line => colors.dim(`${' '.repeat(width + 6)}${line}`)) ?? []),
   ])
   const broken = checks.filter(check => check.status === 'broken').length
   return [...lines, '', broken === 0 ? t.doctor.allWell : colors.red(t.doctor.broken(broken))]

@@ -6,6 +6,7 @@ import { strictSafety } from '@viscpm/safety'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../../fixtures/harness.js'
 import { messagesOf } from '../../messages/index.js'
+import { checkDevices } from './device-check.js'
 import { checkMemory, checkNode } from './machine-checks.js'
 import { checkModel, checkOnnxruntime, checkSharp } from './runtime-checks.js'
 import { checkSafety } from './safety-check.js'
@@ -22,6 +23,7 @@ describe('doctor', () => {
       'cores',
       'memory',
       'onnxruntime',
+      'devices',
       'sharp',
       'model',
       'safety',
@@ -41,6 +43,26 @@ describe('doctor', () => {
 })
 
 describe('checks', () => {
+  it.each(['en', 'zh'] as const)('devices say what works, and what the others lack (%s)', async lang => {
+    const states = [
+      { device: 'cpu', state: 'started' },
+      { device: 'cuda', state: 'incomplete' },
+      { device: 'webgpu', state: 'failed', reason: 'no\nadapter' },
+      { device: 'coreml', state: 'absent' },
+      { device: 'dml', state: 'absent' },
+    ] as const
+    const { status, detail, hint } = await checkDevices(messagesOf(lang), states, 'cpu')
+    expect([status, detail]).toEqual(['ok', expect.stringMatching(/cpu$/)])
+    expect(hint!.split('\n')).toEqual([
+      expect.stringMatching(/cuda.*onnxruntime-node-install=cuda12/),
+      expect.stringMatching(/webgpu.*no adapter/),
+      expect.stringMatching(new RegExp(`coreml, dml.*${process.platform} ${process.arch}`)),
+      expect.stringContaining('docs/devices.md'),
+    ])
+    const asked = await checkDevices(messagesOf(lang), states, 'cuda')
+    expect([asked.status, asked.detail]).toEqual(['broken', expect.stringMatching(/VISCPM_DEVICE.*cuda/)])
+  })
+
   it('onnxruntime and sharp work here', async () => {
     expect(await checkOnnxruntime(t)).toMatchObject({
       status: 'ok',

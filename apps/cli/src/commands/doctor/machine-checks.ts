@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
+import { type MachineMemory, machineMemory } from '@viscpm/core/node'
 import type { Messages } from '../../messages/index.js'
 import { formatBytes } from '../../terminal/format.js'
-import { machineMemory } from '../inspect/memory.js'
 import type { Check } from './check.js'
 
 const oldestNode = 20
@@ -24,7 +24,7 @@ export function checkCores(t: Messages): Check {
   return { name: 'cores', status: 'ok', detail: model && model !== 'unknown' ? `${count}, ${model}` : count }
 }
 
-export function checkMemory(t: Messages, memory: ReturnType<typeof machineMemory> = machineMemory()): Check {
+export function checkMemory(t: Messages, memory: MachineMemory = machineMemory()): Check {
   const detail = t.doctor.memory(formatBytes(memory.total), formatBytes(memory.free))
   return memory.free < gibibyte
     ? { name: 'memory', status: 'warning', detail, hint: t.doctor.memoryLow }

@@ -4,7 +4,7 @@ import { exitCodes } from '../../exit-codes.js'
 import { printable } from '../../terminal/printable.js'
 import { filesBeside } from './beside.js'
 import { writeGraphs } from './graph.js'
-import { fit, machineMemory, memoryNeed } from './memory.js'
+import { fit, memoryNeed } from './memory.js'
 import { type Inspection, inspectionLines, keyLines } from './render.js'
 
 export interface InspectOptions extends GlobalOptions {
@@ -20,7 +20,7 @@ const runnable: ReadonlySet<string> = new Set(['viscpm-chat', 'cpm-bee'])
 /** `viscpm inspect FILE`. Nothing of the file is executed, no tensor is read. @returns the exit code */
 export async function inspect(context: Context, path: string, options: InspectOptions): Promise<number> {
   const { io, t } = context
-  const { openCheckpoint } = await import('@viscpm/core/node')
+  const { machineMemory, openCheckpoint } = await import('@viscpm/core/node')
   const { detectCheckpoint } = await import('@viscpm/core/weights')
   const weights = await openCheckpoint(path)
   try {

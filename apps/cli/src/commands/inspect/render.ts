@@ -1,4 +1,5 @@
 import type { WeightSource } from '@viscpm/core'
+import type { MachineMemory } from '@viscpm/core/node'
 import type { CheckpointReport } from '@viscpm/core/weights'
 import type { Context } from '../../context.js'
 import type { Messages } from '../../messages/index.js'
@@ -6,7 +7,7 @@ import { type Colors, colorsFor } from '../../terminal/colors.js'
 import { displayWidth, formatBytes, formatCount, padTo } from '../../terminal/format.js'
 import { oneLine } from '../../terminal/printable.js'
 import type { FilesBeside } from './beside.js'
-import { fit, type Memory, type MemoryNeed } from './memory.js'
+import { fit, type MemoryNeed } from './memory.js'
 
 /** Ignored keys that are shown by name. */
 const shownKeys = 6
@@ -17,7 +18,7 @@ export interface Inspection {
   readonly report: CheckpointReport
   /** Absent for what cannot be run. */
   readonly need?: MemoryNeed
-  readonly memory: Memory
+  readonly memory: MachineMemory
   readonly beside?: FilesBeside
 }
 

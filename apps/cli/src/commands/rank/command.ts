@@ -5,13 +5,14 @@ import { exitCodes } from '../../exit-codes.js'
 import { UsageError } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
 import type { Ranker } from '../../models.js'
+import { type DeviceOptions, deviceOptions } from '../../options/device.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { oneLine } from '../../terminal/printable.js'
 import { ProgressView } from '../../terminal/progress.js'
 import { showLoading } from '../load-model.js'
 import { otherLanguage } from './language.js'
 
-export interface RankOptions extends GlobalOptions {
+export interface RankOptions extends GlobalOptions, DeviceOptions {
   readonly model: string
   readonly threads?: number
   readonly json?: boolean
@@ -50,7 +51,7 @@ async function scored(
   context: Context,
   prompt: string,
   files: readonly string[],
-  { model, threads }: RankOptions,
+  { model, threads, ...options }: RankOptions,
   progress: ProgressView,
   signal: AbortSignal,
 ): Promise<Pick<Ranker, 'name' | 'languages'> & { scores: readonly number[] }> {
@@ -64,7 +65,7 @@ async function scored(
   let ranker: Ranker | undefined
   try {
     ranker = await showLoading(context, model, progress, signal, task =>
-      services.loadRanker(model, { ...(threads !== undefined && { threads }), ...task }),
+      services.loadRanker(model, { ...(threads !== undefined && { threads }), ...deviceOptions(options), ...task }),
     )
     const { name, languages } = ranker
     progress.start(t.rank.scoring, { plain: false })

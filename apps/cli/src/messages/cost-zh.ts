@@ -1,0 +1,43 @@
+import type { CostMessages } from './cost-types.js'
+
+export const costZh: CostMessages = {
+  columns: {
+    form: '模型',
+    way: '内存中的形式',
+    memory: '内存',
+    longest: '最长回答',
+    load: '加载',
+    firstToken: '首个词元',
+    greedy: '词元/秒',
+    beam: '三束搜索',
+    picture: '每张图',
+    fits: '本机',
+  },
+  forms: {
+    'as it is': '原样',
+    int8: '转为 int8',
+    int4: '转为 int4',
+    'int8 UNet': 'UNet 转为 int8',
+    'int4, int8 UNet': '转为 int4，UNet 转为 int8',
+  },
+  halves: '半精度，留在文件中',
+  widened: '单精度 float32',
+  asStored: '按存储的形式',
+  visionReleased: '视觉部分用完即释放',
+  normal: '全部网络常驻',
+  inTurns: '网络轮流加载（low）',
+  fits: { fits: '放得下', tight: '需其他程序让出内存', no: '放不下' },
+  chat: name => `${name}：对话模型`,
+  text: name => `${name}：语言模型`,
+  paint: name => `${name}：绘画模型`,
+  assumedVae: '旁边没有 VAE：按 Stable Diffusion 的 VAE 估算。',
+  machine: (total, free, cores, ram, float32, int8, disk) =>
+    `本机：内存 ${total}，空闲 ${free}；${cores} 个线程；读内存 ${ram} GB/s，读文件 ${disk} GB/s；float32 每秒 ${float32} GFLOP，分块整数 ${int8} GFLOP`,
+  seconds: seconds => `${seconds} 秒`,
+  chatNote: '内存：就一张图提一个问题，回答 128 个词元，三束搜索；最长回答为 512 个词元。首个词元：未见过的图片。',
+  paintNote: (side, steps) => `每张图：边长 ${side} 像素，一张候选图，${steps} 步，含读取文本。`,
+  footnote: '以上为预测，并未运行；误差见 docs/memory.md。--memory 8g 在“原样”的各种形式中选择。',
+  convertNote: 'int4 与 int8 由 viscpm quantize 转换而成，int8 的 UNet 由 viscpm calibrate 得到。',
+  notRunnable: kind => `不能单独运行：${kind}`,
+  notRunnableHint: '需要 VisCPM-Chat、VisCPM-Paint 或 CPM-Bee 的检查点。',
+}
