@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkPage, writeSection } from './full/docs-page.js'
+import { fullMarkdown } from './full/report.js'
+import { standing } from './full/row.js'
 import { type BenchOptions, parseOptions, usage } from './options.js'
 import { met } from './result.js'
 import { runBench } from './run.js'
@@ -20,18 +23,35 @@ function optionsOrExit(): BenchOptions {
 
 const [, , command, ...rest] = process.argv
 if (command === 'synth') process.exit(await (await import('./synth/command.js')).synth(rest))
+if (command === 'cost') process.exit(await (await import('./cost/command.js')).cost(rest))
 if (command === 'convert') process.exit(await (await import('./convert/command.js')).convert(rest))
+if (command === 'robustness') process.exit(await (await import('./robustness/command.js')).robustness(rest))
 
 const options = optionsOrExit()
+// Read by every session that our side makes.
+if (options.device !== undefined) process.env.VISCPM_DEVICE = options.device
+if (options.docs !== undefined) await checkPage(options.docs)
 const report = await runBench(options, text => console.error(text))
 const { cpu, cores, memoryGb, platform, load, readGbPerSecond } = report.machine
-console.log(`
-${report.date}, ${platform}, ${cpu} with ${cores} cores, ${memoryGb} GB, reads ${readGbPerSecond.toFixed(1)} GB/s; load ${load.toFixed(1)} at the start
-ours: ${report.ours}; PyTorch: ${report.pytorch}; ${report.threads} threads on both sides
+const { results, full, paint, failures } = report
+const machine = `${report.date}: ${platform}, ${cpu}, ${cores} cores, ${memoryGb} GB`
+console.log(`\n${machine}; load ${load.toFixed(1)} at the start`)
+if (results.length > 0)
+  console.log(`ours: ${report.ours}; PyTorch: ${report.pytorch}; ${report.threads} threads on both sides; JavaScript reads ${readGbPerSecond.toFixed(1)} GB/s
 Medians of the runs (smallest-largest). Ratio: PyTorch / ours of each run, above 1 we are faster or smaller.
 
-${markdownTable(report.results)}`)
+${markdownTable(results)}`)
+if (full || paint) {
+  const section = `### ${machine}\n\n${fullMarkdown(full, paint)}`
+  console.log(section)
+  if (options.docs !== undefined && failures.length === 0) await writeSection(options.docs, section)
+}
 const json = options.json ?? join(tmpdir(), 'bench.json')
 await writeFile(json, `${JSON.stringify(report, null, 2)}\n`)
 console.error(`\nAll numbers: ${json}`)
-if (report.results.some(row => met(row) === false)) process.exitCode = 1
+if (failures.length > 0) {
+  console.error(`\nNot measured:\n${failures.join('\n')}`)
+  process.exitCode = 1
+}
+if (results.some(row => met(row) === false)) process.exitCode = 1
+if ([...(full?.rows ?? []), ...(paint?.rows ?? [])].some(row => standing(row) === 'missed')) process.exitCode = 1

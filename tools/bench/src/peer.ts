@@ -25,6 +25,11 @@ export class Peer {
     })
   }
 
+  /** Of the process; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid
+  }
+
   /** @throws Error with what the process said, when it failed or is gone. */
   async ask<K extends CommandName>(command: K, request: Request<K>): Promise<Reply<K>> {
     this.child.stdin!.write(`${JSON.stringify({ command, ...request })}\n`)

@@ -21,9 +21,9 @@ function torchEnvironment(cores: number): Record<string, string> {
   return loadavg()[0]! > cores / 2 ? { OMP_WAIT_POLICY: 'PASSIVE' } : {}
 }
 
-export function startOurs(): Peer {
+export function startOurs(env: Readonly<Record<string, string>> = {}): Peer {
   if (!existsSync(built)) throw new Error('the benchmark has to be built first: pnpm bench does it')
-  return new Peer(process.execPath, [fileURLToPath(built)])
+  return new Peer(process.execPath, [fileURLToPath(built)], env)
 }
 
 function startTorch(python: string, cores: number): Peer {
@@ -32,15 +32,15 @@ function startTorch(python: string, cores: number): Peer {
 
 /**
  * Starts both sides, one after the other, and says how long each took until it answered.
- * @param python undefined: this project alone
+ * @param peer PyTorch's Python, or what starts another side; undefined: this project alone
  */
 export async function startSides(
   threads: number,
-  python: string | undefined,
+  peer: string | (() => Peer) | undefined,
 ): Promise<{ sides: Sides; startMs: { ours: number; torch: number | undefined } }> {
   const ours = startOurs()
   const { importMs: oursStart } = await ours.ask('info', { threads })
-  const torch = python === undefined ? undefined : startTorch(python, threads)
+  const torch = typeof peer === 'string' ? startTorch(peer, threads) : peer?.()
   const theirs = await torch?.ask('info', { threads })
   return { sides: { ours, torch }, startMs: { ours: oursStart, torch: theirs?.importMs } }
 }

@@ -9,18 +9,32 @@ import { parseQFormerConfig, QFormerNetwork } from '@viscpm/qformer'
 import { parseUNetConfig, parseVaeConfig, UNetNetwork, VaeDecoderNetwork } from '@viscpm/unet-sampler'
 import { seeded } from './prompt.js'
 
-/** JSON configuration: upstream's `cpm_bee` or `beit3` and what belongs to it; diffusers' for `unet` and, if any, `vae`. */
+/**
+ * JSON configuration: upstream's `cpm_bee` or `beit3` and what belongs to it; diffusers' for `unet` and, if any, `vae`, and
+ * the width `dim_in` of what `trans_block` takes.
+ */
 export type ModelConfig = Readonly<Record<string, unknown>>
 
 /** Tensor names and shapes, from the very classes that will load them. */
-function parametersOf(config: ModelConfig): Map<string, Parameter> {
+function parametersOf(config: ModelConfig): Map<string, Pick<Parameter, 'shape'>> {
   if (config.beit3) return new QFormerNetwork(parseQFormerConfig(config)).namedParameters()
   if (config.unet) {
     const unet = new UNetNetwork(parseUNetConfig(config.unet)).namedParameters('unet')
     const vae = config.vae ? new VaeDecoderNetwork(parseVaeConfig(config.vae)).namedParameters('vae') : []
-    return new Map([...unet, ...vae])
+    return new Map([...unet, ...vae, ...transBlock(config)])
   }
   return new CpmBeeNetwork(parseCpmBeeConfig(config.cpm_bee)).namedParameters()
+}
+
+function transBlock({ unet, trans_block }: ModelConfig): [string, Pick<Parameter, 'shape'>][] {
+  if (trans_block === undefined) return []
+  const width = parseUNetConfig(unet).cross_attention_dim
+  const { dim_in } = trans_block as { dim_in: number }
+  return [
+    ['trans_block.w_out_res.weight', { shape: [width, dim_in] }],
+    ['trans_block.layernorm.weight', { shape: [width] }],
+    ['trans_block.layernorm.bias', { shape: [width] }],
+  ]
 }
 
 /** Which scale keeps activations near 1: CPM-Bee divides by sqrt(fan in) itself, the others' layers do not. */

@@ -1,25 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { measureEventLoop } from './groups/event-loop.js'
-import { measureFast } from './groups/fast.js'
-import { measureLanguage } from './groups/language.js'
-import { measurePaint } from './groups/paint.js'
-import { measureVision } from './groups/vision.js'
-import { measureChat, measureTokenizer } from './groups/whole.js'
+import { type FullReports, fullGroups, groups } from './groups/index.js'
 import { describeMachine, type Machine } from './machine.js'
-import type { BenchOptions } from './options.js'
+import { type BenchOptions, isFull } from './options.js'
 import { probeTorch, startOurs } from './peers.js'
 import type { Measurement, Summary } from './result.js'
 
-export interface Report {
+export interface Report extends FullReports {
   readonly date: string
   readonly machine: Machine
   readonly ours: string
   /** PyTorch's version and matrix library, or why it was not measured. */
   readonly pytorch: string
   readonly threads: number
+  /** Where our side computed. */
+  readonly device: string
   readonly results: readonly Summary[]
+  /** Groups that could not be measured, and why. */
+  readonly failures: readonly string[]
 }
 
 /** What there is to compare with: a Python that has torch, and one that has diffusers too. */
@@ -52,17 +51,21 @@ export async function runBench(options: BenchOptions, log: (text: string) => voi
   await probe.end()
   const folder = await mkdtemp(join(tmpdir(), 'viscpm-bench-'))
   const results: Measurement[] = []
+  let full: FullReports = {}
+  const failures: string[] = []
   try {
     for (const name of options.only) {
       log(`${name} ...`)
-      if (name === 'language-tiny' || name === 'language-mid')
-        results.push(...(await measureLanguage(name, folder, options, pytorch.torch, log)))
-      else if (name === 'vision') results.push(...(await measureVision(folder, options, pytorch.torch, log)))
-      else if (name === 'tokenizer') results.push(...(await measureTokenizer(options)))
-      else if (name === 'chat') results.push(...(await measureChat(options)))
-      else if (name === 'event-loop') results.push(...(await measureEventLoop(folder, options)))
-      else if (name === 'fast') results.push(...(await measureFast(folder, options, log)))
-      else results.push(...(await measurePaint(name, folder, options, pytorch.diffusers, log)))
+      const context = { folder, options, torch: pytorch.torch, diffusers: pytorch.diffusers, log }
+      try {
+        if (isFull(name)) full = { ...full, ...(await fullGroups[name](context)) }
+        else results.push(...(await groups[name](context)))
+      } catch (error) {
+        // What was measured before, perhaps for half an hour, is not lost.
+        if (options.only.length === 1) throw error
+        failures.push(`${name}: ${(error as Error).message}`)
+        log(failures.at(-1)!)
+      }
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -73,6 +76,9 @@ export async function runBench(options: BenchOptions, log: (text: string) => voi
     ours,
     pytorch: pytorch.text,
     threads: options.threads,
+    device: options.device ?? process.env.VISCPM_DEVICE ?? 'cpu',
     results: results.map(measurement => measurement.summary()),
+    ...full,
+    failures,
   }
 }

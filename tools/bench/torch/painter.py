@@ -21,8 +21,14 @@ def built(make, weights, prefix, without=()):
 
 
 class Painter:
-    def __init__(self, folder, config, weights):
+    def __init__(self, folder, config, weights, dtype=None):
+        self.dtype = getattr(torch, dtype or "float32")
+        if dtype:  # half: channels last is what suits PyTorch's convolutions then
+            for key in weights:
+                weights[key] = weights[key].to(self.dtype)
         self.unet = built(lambda: UNet2DConditionModel.from_config(config["unet"]), weights, "unet.")
+        if dtype:
+            self.unet = self.unet.to(memory_format=torch.channels_last)
         self.vae = None
         if "vae" in config:
             make = lambda: AutoencoderKL.from_config(config["vae"])
@@ -35,10 +41,12 @@ class Painter:
         contexts = [self.inputs[name].expand(count, -1, -1) for name in ("negative", "context")]
         return torch.cat([latents, latents]), torch.cat(contexts)
 
-    def predict(self, timer, rows, timestep):
-        latents, context = self.rows(self.inputs["latents"][: rows // 2])
+    def predict(self, timer, rows, timestep, side=None):
+        latents, context = self.rows(self.inputs["latents"][: rows // 2, :, :side, :side])
+        latents, context = latents.to(self.dtype), context.to(self.dtype)
         with timer:
-            return self.unet(latents, timestep, encoder_hidden_states=context, return_dict=False)[0]
+            out = self.unet(latents, timestep, encoder_hidden_states=context, return_dict=False)[0].float()
+        return out.contiguous()
 
     def decode(self, timer):
         latents = self.inputs["latents"][:1]

@@ -60,7 +60,7 @@ class Side:
                 self.config = json.load(file)
             weights = read_safetensors(os.path.join(request["folder"], "model.safetensors"))
             if "unet" in self.config:
-                self.painter = self.make_painter(request["folder"], self.config, weights)
+                self.painter = self.make_painter(request["folder"], self.config, weights, request.get("dtype"))
             elif "beit3" in self.config:
                 self.vision = Vision(self.config["beit3"], weights)
             else:
@@ -109,7 +109,7 @@ class Side:
         return {"peakMb": peak_mb()}
 
     def predict(self, request):
-        out = self.painter.predict(timer := Timer(), request["rows"], request["timestep"])
+        out = self.painter.predict(timer := Timer(), request["rows"], request["timestep"], request.get("side"))
         return {"ms": timer.wall, "cpuMs": timer.cpu, "sample": out.flatten()[:: request["every"]].tolist()}
 
     def decodeLatents(self, request):

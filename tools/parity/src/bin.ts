@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { readDevice } from '@viscpm/core/session'
 import { runParity, type SetName, setNames } from './run.js'
 
-const usage = `pnpm parity [--goldens DIR] [--only NAME[,NAME]]
+const usage = `pnpm parity [--goldens DIR] [--only NAME[,NAME]] [--device NAME] [--slack N]
 
 Runs every recorded case of the original through our packages and prints what came out.
 DIR defaults to the cases in this repository (tools/parity/goldens). Sets: ${setNames.join(', ')}.
+--device runs the networks there: cpu (default), cuda, webgpu, coreml, dml. See docs/devices.md.
+--slack multiplies the tolerances, which are those of float32 on a CPU (default 1).
 Exit code 1 when any case differs by more than its tolerance.`
 
 function fail(message: string): never {
@@ -16,12 +19,27 @@ function fail(message: string): never {
 }
 
 const { values } = parseArgs({
-  options: { goldens: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean' } },
+  options: {
+    goldens: { type: 'string' },
+    only: { type: 'string' },
+    device: { type: 'string' },
+    slack: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 })
 if (values.help) {
   console.log(usage)
   process.exit(0)
 }
+// Read by every session that is made.
+if (values.device !== undefined)
+  try {
+    process.env.VISCPM_DEVICE = readDevice(values.device, '--device')
+  } catch (error) {
+    fail((error as Error).message)
+  }
+const slack = Number(values.slack ?? 1)
+if (!(slack >= 1)) fail(`--slack takes a number from 1, not ${values.slack}`)
 const goldens = values.goldens ? resolve(values.goldens) : fileURLToPath(new URL('../goldens', import.meta.url))
 if (!existsSync(goldens)) fail(`${goldens}: no such folder; give one with --goldens DIR`)
 const only = (values.only?.split(',') ?? [...setNames]) as SetName[]
@@ -33,7 +51,7 @@ console.log(
 )
 let cases = 0
 let failed = 0
-for await (const { set, cases: n, passed, worst, tolerance, failures } of runParity(goldens, only)) {
+for await (const { set, cases: n, passed, worst, tolerance, failures } of runParity(goldens, only, slack)) {
   cases += n
   failed += n - passed
   const mark = passed === n ? '' : '  FAILED'

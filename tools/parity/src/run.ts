@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SetResult } from './result.js'
+import { setSlack } from './tally.js'
 
 export type SetName =
   | 'tokenizer'
@@ -38,8 +39,13 @@ const sets: Readonly<Record<SetName, (goldens: string) => Promise<SetResult[]>>>
 
 export const setNames: readonly SetName[] = Object.keys(sets) as SetName[]
 
-/** Runs the sets whose folders are there, in turn. */
-export async function* runParity(goldens: string, only: readonly SetName[] = setNames): AsyncGenerator<SetResult> {
+/** Runs the sets whose folders are there, in turn. @param slack what tolerances are multiplied by */
+export async function* runParity(
+  goldens: string,
+  only: readonly SetName[] = setNames,
+  slack = 1,
+): AsyncGenerator<SetResult> {
+  setSlack(slack)
   for (const name of only) {
     if (!existsSync(join(goldens, name))) continue
     yield* await sets[name](goldens)

@@ -73,7 +73,8 @@ export async function convert(args: readonly string[]): Promise<number> {
   console.log(`
 ${new Date().toISOString().slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, node ${machine.node}
 Medians of ${rounds}. MB/s: of the source. Of the slower: that, of what the disk reads or writes, whichever is less. Of both: the time
-that the disk alone takes to read the source or to write the result, whichever is longer, of the time it took.
+that the disk alone takes to read the source or to write the result, whichever is longer, of the time it took. Of plain i/o: the time
+that reading the one and writing as much as the other take at once, nothing being computed, of the time it took.
 
 ${convertTable(runs)}`)
   if (values.json) await writeFile(values.json, `${JSON.stringify({ machine, runs }, null, 2)}\n`)

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createHost } from '@viscpm/core/node'
 import { median } from '../statistics.js'
-import { dropCaches, readSpeed, writeSpeed } from './disk.js'
+import { dropCaches, plainSeconds, readSpeed, writeSpeed } from './disk.js'
 import type { Conversion, Converter } from './hosted.js'
 
 /** One conversion and, in the same minute, what the disk can do. Speeds in bytes a second. */
@@ -10,6 +10,8 @@ export interface ConvertRun extends Conversion {
   readonly dtype: string
   readonly read: number
   readonly write: number
+  /** Seconds that reading and writing as much take, without converting. */
+  readonly plain: number
   /** Whether the source was read from the disk, not from the system's cache. */
   readonly cold: boolean
 }
@@ -33,7 +35,9 @@ export async function measureConversion(
     const conversion = await host.call('convert', [file, folder, options])
     await rm(folder, { recursive: true, force: true })
     const write = await writeSpeed(dirname(file), conversion.targetBytes)
-    return { ...conversion, dtype, read, write, cold }
+    await dropCaches()
+    const plain = await plainSeconds(file, dirname(file), conversion.targetBytes / conversion.sourceBytes)
+    return { ...conversion, dtype, read, write, plain, cold }
   } finally {
     await host.dispose()
     await rm(folder, { recursive: true, force: true })
@@ -61,6 +65,7 @@ export function convertTable(runs: readonly ConvertRun[]): string {
       mb(of(run => run.write)),
       `${(100 * ofSlower).toFixed(0)} %`,
       `${(100 * of(run => boundSeconds(run) / run.seconds)).toFixed(0)} %`,
+      `${(100 * of(run => run.plain / run.seconds)).toFixed(0)} %`,
       of(run => run.peakMb).toFixed(0),
     ]
   })
@@ -74,6 +79,7 @@ export function convertTable(runs: readonly ConvertRun[]): string {
     'disk writes',
     'of the slower',
     'of both',
+    'of plain i/o',
     'peak MB',
   ]
   return [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n')

@@ -16,7 +16,7 @@ interface LanguageSizes {
   readonly dim_head: number
 }
 
-const common = {
+export const common = {
   position_bias_num_buckets: 256,
   position_bias_num_segment_buckets: 256,
   position_bias_max_distance: 2048,

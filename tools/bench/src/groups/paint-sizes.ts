@@ -62,8 +62,8 @@ export const paintConfigs: Readonly<Record<PaintGroup, ModelConfig>> = {
 }
 
 /** Width of the context rows. */
-export function contextWidth(group: PaintGroup): number {
-  return (paintConfigs[group].unet as { cross_attention_dim: number }).cross_attention_dim
+export function contextWidth({ unet }: ModelConfig): number {
+  return (unet as { cross_attention_dim: number }).cross_attention_dim
 }
 
 /** Stable Diffusion 2.1-base's noise, as DPM-Solver++ 2M takes it: it adds none of its own, so both sides paint the same. */

@@ -4,7 +4,7 @@ import { TorchGenerator } from '@viscpm/core/random'
 import { SafetensorsWriter } from '@viscpm/core/weights'
 import type { BenchOptions } from '../options.js'
 import { both, endSides, type Sides, startSides } from '../peers.js'
-import type { PaintRequest, Timing } from '../protocol.js'
+import type { PaintRequest, Reply, Timing } from '../protocol.js'
 import { writeRandomModel } from '../random-model.js'
 import { Measurement } from '../result.js'
 import { median } from '../statistics.js'
@@ -48,7 +48,7 @@ export async function measurePaint(
   const config = paintConfigs[group]
   const model = join(folder, group)
   log(`${group}: ${((await writeRandomModel(model, config, 4)) / 1e6).toFixed(1)} M weights, float32`)
-  await writeInputs(model, contextWidth(group))
+  await writeInputs(model, contextWidth(config))
   const made = (name: string, unit: 'ms' | 'MB', goal?: number) => new Measurement(group, name, unit, goal)
   const load = made('load', 'ms')
   const memory = made('peak memory of the process', 'MB', 1)
@@ -67,10 +67,13 @@ export async function measurePaint(
     const before = await both(sides, true, 'preparePainter', {})
     const loaded = await both(sides, oursFirst, 'load', { folder: model, threads })
     load.add(loaded.ours, loaded.torch)
-    for (const { rows, to } of steps)
-      await inTurns(sides, oursFirst, 'predict', { rows, timestep: 500, every }, repeats, to)
+    for (const { rows, to } of steps) {
+      const { ours, torch } = await inTurns(sides, oursFirst, 'predict', { rows, timestep: 500, every }, repeats)
+      to.add(ours, torch)
+    }
     if (config.vae) {
-      await inTurns(sides, oursFirst, 'decodeLatents', { every }, repeats, decode)
+      const { ours, torch } = await inTurns(sides, oursFirst, 'decodeLatents', { every }, repeats)
+      decode.add(ours, torch)
       const painted = await both(sides, oursFirst, 'paint', picture)
       if (painted.torch) {
         checkClose('last latents', painted.ours.sample, painted.torch.sample, tolerance)
@@ -93,20 +96,29 @@ export async function measurePaint(
   return config.vae ? [...rows, ...(await measureGap(model, runs, threads))] : rows
 }
 
-/** Once to warm up and to compare the results, then `repeats` times in turns: the median goes to `to`. */
-async function inTurns<K extends 'predict' | 'decodeLatents'>(
+/** Median times, and what the first run gave. */
+interface Turns {
+  readonly first: { readonly ours: Reply<'predict'>; readonly torch: Reply<'predict'> | undefined }
+  readonly ours: Timing
+  readonly torch: Timing | undefined
+}
+
+/**
+ * Once to warm up and to compare the results (`close`: how near they must be); then `repeats` times in turns.
+ */
+export async function inTurns<K extends 'predict' | 'decodeLatents'>(
   sides: Sides,
   oursFirst: boolean,
   command: K,
   request: Parameters<typeof both<K>>[3],
   repeats: number,
-  to: Measurement,
-): Promise<void> {
-  const first = await both(sides, oursFirst, command, request)
-  if (first.torch) checkClose(command, first.ours.sample, first.torch.sample, tolerance)
+  close: number = tolerance,
+): Promise<Turns> {
+  const first: Turns['first'] = await both(sides, oursFirst, command, request)
+  if (first.torch) checkClose(command, first.ours.sample, first.torch.sample, close)
   const timings: { ours: Timing; torch: Timing | undefined }[] = []
   for (let i = 0; i < repeats; i++) timings.push(await both(sides, oursFirst === (i % 2 === 0), command, request))
-  to.add(middle(timings.map(t => t.ours)), first.torch && middle(timings.map(t => t.torch!)))
+  return { first, ours: middle(timings.map(t => t.ours)), torch: first.torch && middle(timings.map(t => t.torch!)) }
 }
 
 function middle(timings: readonly Timing[]): Timing {

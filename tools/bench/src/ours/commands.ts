@@ -5,10 +5,17 @@ import { join } from 'node:path'
 import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
 import { beamSearch, CpmBeeModel, drain, greedy, parseCpmBeeConfig } from '@viscpm/cpm-bee'
 import { parseQFormerConfig, QFormer } from '@viscpm/qformer'
+import { openLanguageModel } from '../full/model-folder.js'
 import { toBatch } from '../prompt.js'
 import type { CommandName, Reply, Request, Timing } from '../protocol.js'
 import { Clock } from './clock.js'
+import { answersWith } from './kv-answers.js'
+import { keyValues } from './kv-cache.js'
+import { lookupChat, lookupText } from './lookup.js'
+import { paintWhole } from './paint-whole.js'
 import { Painter } from './painter.js'
+import { pictureTalk } from './picture-talk.js'
+import { quantizePainter } from './quantize-painter.js'
 import { chatOnce, tokenizeOnce } from './whole.js'
 
 /** From the start of the process to here, with everything imported. */
@@ -41,14 +48,21 @@ export class OursSide {
       const version = `onnxruntime-node ${runtime.version}, node ${process.versions.node}`
       return { version, importMs: startedAt }
     },
-    load: async ({ folder, threads }) => {
+    load: async ({ folder, threads, kvCache = 'float32' }) => {
       const clock = new Clock()
       const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>
       const weights = await openCheckpoint(join(folder, 'model.safetensors'))
       const common = { weights, threads, backend: onnxruntimeNode() }
       if (config.unet) this.painter = await Painter.load(folder, config, common)
       else if (config.beit3) this.vision = await QFormer.load({ ...common, config: parseQFormerConfig(config) })
-      else this.language = await CpmBeeModel.load({ ...common, config: parseCpmBeeConfig(config.cpm_bee) })
+      else this.language = await CpmBeeModel.load({ ...common, kvCache, config: parseCpmBeeConfig(config.cpm_bee) })
+      await weights.close()
+      return { ms: clock.lap().ms }
+    },
+    loadLanguage: async ({ folder, threads }) => {
+      const clock = new Clock()
+      const { weights, config, prefix } = await openLanguageModel(folder)
+      this.language = await CpmBeeModel.load({ weights, config, prefix, threads, backend: onnxruntimeNode() })
       await weights.close()
       return { ms: clock.lap().ms }
     },
@@ -85,7 +99,7 @@ export class OursSide {
       // The first lap also holds the prefill: callers drop the first steps as warm-up.
       const [decoded] =
         beams === 1
-          ? await drain(greedy(model, batch, { ...common, maxLength: steps, onProgress }))
+          ? await drain(greedy(model, batch, { ...common, maxLength: steps, lookup: false, onProgress }))
           : await beamSearch(model, batch, {
               ...common,
               beamSize: beams,
@@ -108,11 +122,18 @@ export class OursSide {
     },
     chat: ({ threads }) => chatOnce(threads),
     tokenize: () => tokenizeOnce(),
+    lookupChat: ({ threads }) => lookupChat(threads),
+    lookupText: ({ prompt, kind, tokens }) => lookupText(this.language!, prompt, kind, tokens),
+    keyValues: ({ prompt, beams, steps }) => keyValues(this.language!, prompt, beams, steps),
+    keyValueAnswers: async ({ kvCache, threads }) => ({ answers: await answersWith(kvCache, threads) }),
     preparePainter: async () => ({ peakMb: peakMb() }),
     predict: request => this.painter!.predict(request),
     evaluate: request => this.painter!.evaluate(request),
     decodeLatents: request => this.painter!.decodeLatents(request),
     paint: request => this.painter!.paint(request),
+    quantizePainter: request => quantizePainter(request),
+    paintWhole: request => paintWhole(request),
+    pictureTalk: request => pictureTalk(request),
     memory: async () => ({ peakMb: peakMb() }),
   }
 

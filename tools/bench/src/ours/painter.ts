@@ -56,8 +56,8 @@ export class Painter {
     return new Painter(unet, vae, inputs)
   }
 
-  async predict({ rows, timestep, every: step }: Request<'predict'>): Promise<Reply<'predict'>> {
-    const half = firstRows(this.inputs.latents, rows / 2)
+  async predict({ rows, timestep, every: step, side }: Request<'predict'>): Promise<Reply<'predict'>> {
+    const half = cropped(firstRows(this.inputs.latents, rows / 2), side)
     const latents = stacked([half, half])
     const context = stacked([...times(this.inputs.negative, rows / 2), ...times(this.inputs.context, rows / 2)])
     const clock = new Clock()
@@ -122,6 +122,18 @@ export class Painter {
 function firstRows({ data, shape }: Tensor<'float32'>, rows: number): Tensor<'float32'> {
   const [count, ...rest] = shape as [number, ...number[]]
   return tensor('float32', data.subarray(0, (data.length / count) * rows), [rows, ...rest])
+}
+
+/** The first `side` rows and columns. [..., height, width] -> [..., side, side] */
+export function cropped(t: Tensor<'float32'>, side: number | undefined): Tensor<'float32'> {
+  const [height, width] = t.shape.slice(-2) as [number, number]
+  if (side === undefined || (side === height && side === width)) return t
+  const inside = (i: number) => i % width < side && Math.floor(i / width) % height < side
+  return tensor(
+    'float32',
+    t.data.filter((_, i) => inside(i)),
+    [...t.shape.slice(0, -2), side, side],
+  )
 }
 
 function times(t: Tensor<'float32'>, count: number): Tensor<'float32'>[] {

@@ -1,16 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { findModel, VisCPMChat } from '@viscpm/chat/node'
-import type { Image } from '@viscpm/core'
 import { CpmBeeTokenizer, escapeText, packBatch } from '@viscpm/tokenizer'
 import type { Reply } from '../protocol.js'
-
-function drawn(side: number): Image {
-  const data = new Uint8Array(side * side * 3).fill(230)
-  for (let y = 0; y < side; y++)
-    for (let x = 0; x < side; x++)
-      if ((x - side / 2) ** 2 + (y - side / 2) ** 2 < (side / 3) ** 2) data.set([220, 40, 30], (y * side + x) * 3)
-  return { width: side, height: side, data }
-}
+import { drawnPicture } from './picture-talk.js'
 
 async function timed<T>(work: () => Promise<T>): Promise<[result: T, ms: number]> {
   const start = performance.now()
@@ -21,7 +13,7 @@ async function timed<T>(work: () => Promise<T>): Promise<[result: T, ms: number]
 /** The embedded model: load, a first question with the picture, a second one that finds its states there. */
 export async function chatOnce(threads: number): Promise<Reply<'chat'>> {
   const [chat, loadMs] = await timed(() => VisCPMChat.load('tiny', { threads }))
-  const talk = chat.conversation(drawn(200))
+  const talk = chat.conversation(drawnPicture(200))
   const [answer, firstMs] = await timed(() => talk.ask('What is this?'))
   const [, nextMs] = await timed(() => talk.ask('它是什么颜色？'))
   await chat.dispose()
