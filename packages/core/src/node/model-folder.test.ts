@@ -22,8 +22,8 @@ describe('openModelFolder', () => {
     expect(await folder.jsonIfThere('a.json', size)).toBe(7)
     expect(await folder.jsonIfThere('b.json', size)).toBeUndefined()
     expect(new TextDecoder().decode(await folder.bytes('a.json'))).toBe('{"size": 7}')
-    for (const missing of [folder.bytes('b.json'), folder.json('b.json', size)])
-      await expect(missing).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', file: join(at, 'b.json') })
+    for (const missing of [() => folder.bytes('b.json'), () => folder.json('b.json', size)])
+      await expect(missing()).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', file: join(at, 'b.json') })
   })
 
   it.each([
