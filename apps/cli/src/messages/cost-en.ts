@@ -23,6 +23,7 @@ export const costEn: CostMessages = {
   halves: 'halves from the file',
   widened: 'float32',
   asStored: 'as stored',
+  cache: kind => `${kind} cache`,
   visionReleased: 'vision released',
   normal: 'all networks',
   inTurns: 'networks in turns (low)',

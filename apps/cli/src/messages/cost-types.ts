@@ -10,6 +10,8 @@ export interface CostMessages {
   readonly halves: string
   readonly widened: string
   readonly asStored: string
+  /** Which kind of cache keeps keys and values. */
+  readonly cache: (kind: string) => string
   readonly visionReleased: string
   readonly normal: string
   readonly inTurns: string

@@ -23,6 +23,7 @@ export const costZh: CostMessages = {
   halves: '半精度，留在文件中',
   widened: '单精度 float32',
   asStored: '按存储的形式',
+  cache: kind => `${kind} 缓存`,
   visionReleased: '视觉部分用完即释放',
   normal: '全部网络常驻',
   inTurns: '网络轮流加载（low）',

@@ -48,6 +48,13 @@ describe('doctor MODEL', () => {
     expect(models[0]!.ways.some(({ mode }) => 'releaseVision' in mode && mode.releaseVision)).toBe(true)
   })
 
+  it('tells every way to keep a model apart by its words', async () => {
+    const lines = (await run(['doctor', files.model, '--threads', '1'])).stdout.split('\n')
+    const ways = lines.filter(line => / cache /.test(line)).map(line => line.trim().split(/ {2,}/).slice(0, 2).join())
+    expect(ways.length).toBeGreaterThan(5)
+    expect(new Set(ways).size).toBe(ways.length)
+  })
+
   it('takes a language model alone', async () => {
     const { models } = await predicted(files.cpmBee)
     expect(models[0]!.kind).toBe('cpm-bee')

@@ -32,13 +32,8 @@ export function predictionLines({ io, t }: Context, { model, machine, memory, mo
 function chatTable(ways: readonly PredictedChat[], t: Messages, colors: Colors): string[] {
   const { columns } = t.cost
   const { form, way, memory, longest, load, firstToken, greedy, beam, fits } = columns
-  const halves = ways.some(({ mode }) => mode.keepHalf)
-  const rows = ways.map(one => [
-    t.cost.forms[one.form],
-    [
-      one.form !== 'as it is' || !halves ? t.cost.asStored : one.mode.keepHalf ? t.cost.halves : t.cost.widened,
-      ...(one.mode.releaseVision ? [t.cost.visionReleased] : []),
-    ].join(', '),
+  const caches = new Set(ways.map(({ mode }) => mode.kvCache)).size > 1
+  const figures = (one: PredictedChat) => [
     formatBytes(one.memory),
     formatBytes(one.longest),
     seconds(one.load, t),
@@ -46,6 +41,20 @@ function chatTable(ways: readonly PredictedChat[], t: Messages, colors: Colors):
     rate(one.tokensPerSecond.greedy),
     rate(one.tokensPerSecond.beam),
     fitText(one.fits, t, colors),
+  ]
+  const likeness = ({ form, mode }: PredictedChat) => `${form} ${mode.releaseVision} ${mode.kvCache}`
+  const widened = new Map(ways.filter(one => !one.mode.keepHalf).map(one => [likeness(one), figures(one).join()]))
+  // Where next to nothing is half, keeping it half changes nothing that is seen.
+  const shown = ways.filter(one => !one.mode.keepHalf || widened.get(likeness(one)) !== figures(one).join())
+  const halves = shown.some(({ mode }) => mode.keepHalf)
+  const rows = shown.map(one => [
+    t.cost.forms[one.form],
+    [
+      one.form !== 'as it is' || !halves ? t.cost.asStored : one.mode.keepHalf ? t.cost.halves : t.cost.widened,
+      ...(one.mode.releaseVision ? [t.cost.visionReleased] : []),
+      ...(caches ? [t.cost.cache(one.mode.kvCache)] : []),
+    ].join(', '),
+    ...figures(one),
   ])
   return table([[form, way, memory, longest, load, firstToken, greedy, beam, fits], ...rows], colors)
 }
