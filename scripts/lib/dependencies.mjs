@@ -13,11 +13,14 @@ export const layers = {
   '@viscpm/unet-sampler': 1,
   '@viscpm/reranker': 1,
   '@viscpm/safety': 1,
+  '@viscpm/models': 1,
   '@viscpm/chat': 2,
   '@viscpm/paint': 2,
-  '@viscpm/cli': 3,
-  '@viscpm/examples': 3,
-  '@viscpm/bench': 3,
+  '@viscpm/web': 3,
+  '@viscpm/server': 4,
+  '@viscpm/cli': 5,
+  '@viscpm/examples': 6,
+  '@viscpm/bench': 6,
   '@viscpm/parity': 3,
   '@viscpm/safety-eval': 3,
   '@viscpm/paint-quality': 3,
@@ -30,6 +33,9 @@ export const exceptions = new Map([
 
 /** Weights without code: the pipelines and apps load it by name, model packages need it at most in their tests. */
 const embeddedModel = '@viscpm/tiny'
+
+/** Shipped as a bundle, which has all that it imports inside: nothing of that is a dependency for whoever installs it. */
+const bundled = new Set(['@viscpm/web'])
 
 const nativeModules = ['onnxruntime-node', 'onnxruntime-web', 'onnxruntime-common', 'sharp']
 
@@ -106,9 +112,10 @@ function siblingProblem(from, file, specifier, sibling) {
     return `imports ${specifier}, which may use Node`
   }
   const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = from.manifest
-  const declared = isForTests(file)
-    ? { ...dependencies, ...peerDependencies, ...devDependencies }
-    : { ...dependencies, ...peerDependencies }
+  const declared =
+    isForTests(file) || bundled.has(from.name)
+      ? { ...dependencies, ...peerDependencies, ...devDependencies }
+      : { ...dependencies, ...peerDependencies }
   if (!(sibling.name in declared)) return `imports ${sibling.name}, which its package.json does not declare`
   return undefined
 }

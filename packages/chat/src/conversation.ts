@@ -25,6 +25,14 @@ export function checkImage(image: Image): void {
     })
 }
 
+/** @throws InvalidArgumentError when they are no questions with their answers */
+function checkTurns(turns: readonly Turn[]): readonly Turn[] {
+  const isTurn = (turn: Turn) => typeof turn?.question === 'string' && typeof turn.answer === 'string'
+  if (!Array.isArray(turns) || !turns.every(isTurn))
+    throw new InvalidArgumentError({ argument: 'turns', message: 'must be a list of {question, answer}' })
+  return turns
+}
+
 /** What stopped an answer. */
 function stoppedBy({ finishReason, safety }: ChatAnswer): Decision | undefined {
   return finishReason === 'blocked' ? safety.flagged.at(-1) : undefined
@@ -32,14 +40,16 @@ function stoppedBy({ finishReason, safety }: ChatAnswer): Decision | undefined {
 
 /** See `Conversation`. One question at a time: a second one waits for the first, so that turns keep their order. */
 export class PictureConversation implements Conversation {
-  private history: Turn[] = []
+  private history: Turn[]
   private last: Promise<unknown> = Promise.resolve()
 
   constructor(
     readonly image: Image,
     private readonly answer: Answerer,
+    turns: readonly Turn[] = [],
   ) {
     checkImage(image)
+    this.history = [...checkTurns(turns)]
   }
 
   get turns(): readonly Turn[] {

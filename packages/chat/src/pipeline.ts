@@ -12,7 +12,7 @@ import {
 import { type Safety, type SafetyParts, safetyOf } from '@viscpm/safety'
 import { type CpmBeeTokenizer, type PackedBatch, packBatch, TokenDecoder } from '@viscpm/tokenizer'
 import { appliesTo, originalDecoding, type VisCPMChatConfig } from './config.js'
-import { checkImage, PictureConversation } from './conversation.js'
+import { type Answerer, checkImage, PictureConversation } from './conversation.js'
 import { ChatGuard, passedOn, withAnswer } from './guard.js'
 import { type Asked, fitPrompt } from './prompt.js'
 import type {
@@ -121,10 +121,9 @@ export class VisCPMChat {
   }
 
   /** Starts a talk about a picture. */
-  conversation(image: Image, { syntax = 'text' }: ConversationOptions = {}): Conversation {
-    return new PictureConversation(image, (turns, question, options) =>
-      this.answer(image, { turns, question, syntax }, options),
-    )
+  conversation(image: Image, { syntax = 'text', turns: before }: ConversationOptions = {}): Conversation {
+    const answer: Answerer = (turns, question, options) => this.answer(image, { turns, question, syntax }, options)
+    return new PictureConversation(image, answer, before)
   }
 
   /** One question about one picture. */

@@ -108,6 +108,8 @@ export interface ConversationOptions {
    * 'raw': both are in CPM-Bee's syntax, as the original takes and gives them (`<<` is a `<`, `<mask_1>` a token).
    */
   readonly syntax?: 'text' | 'raw'
+  /** Earlier questions about the picture and their answers, oldest first: a talk that goes on. Default none. */
+  readonly turns?: readonly Turn[]
 }
 
 /** A talk about one picture: keeps the history, and what the model saw of the picture. */

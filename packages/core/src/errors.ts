@@ -23,6 +23,9 @@ export type ErrorCode =
   | 'WRITE_FAILED'
   | 'SOURCE_CHANGED'
   | 'INSUFFICIENT_MEMORY'
+  | 'DOWNLOAD_FAILED'
+  | 'OFFLINE'
+  | 'LICENSE'
 
 export interface ErrorFields {
   readonly message: string
@@ -260,5 +263,39 @@ export class InsufficientMemoryError extends VisCPMError {
     super(fields)
     this.needed = fields.needed
     this.available = fields.available
+  }
+}
+
+/** A file could not be fetched, or none of its sources gave the right one. What came so far is kept for the next try. */
+export class DownloadError extends VisCPMError {
+  readonly code = 'DOWNLOAD_FAILED'
+  readonly file: string
+  /** HTTP status of the last answer, where there was one. */
+  readonly status: number | undefined
+  constructor(fields: ErrorFields & { file: string; status?: number }) {
+    super({ ...fields, message: `${fields.file}: ${fields.message}` })
+    this.file = fields.file
+    this.status = fields.status
+  }
+}
+
+/** Something would need the network, and the offline switch is on. No connection was made. */
+export class OfflineError extends VisCPMError {
+  readonly code = 'OFFLINE'
+}
+
+/** A model's license was not accepted yet; nothing was downloaded. */
+export class LicenseError extends VisCPMError {
+  readonly code = 'LICENSE'
+  readonly model: string
+  /** Its short name. */
+  readonly license: string
+  /** What is asked, for whoever can show it: '@viscpm/models' makes it a LicenseQuestion. */
+  readonly question: unknown
+  constructor(fields: ErrorFields & { model: string; license: string; question?: unknown }) {
+    super({ ...fields, message: `${fields.model}: ${fields.message}` })
+    this.model = fields.model
+    this.license = fields.license
+    this.question = fields.question
   }
 }

@@ -12,6 +12,14 @@ export {
   strictSafety,
   upstreamSafety,
 } from './safety-presets.js'
+export {
+  policyOf,
+  type SafetyPreset,
+  type SafetySetup,
+  type SafetyState,
+  safetyPresets,
+  stateOf,
+} from './safety-setup.js'
 export { type Windowed, type WindowOptions, windowed } from './safety-windowed.js'
 export * from './stable-diffusion/index.js'
 export * from './words/index.js'

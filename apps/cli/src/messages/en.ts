@@ -1,11 +1,14 @@
 import { calibrateEn } from './calibrate-en.js'
 import { costEn } from './cost-en.js'
 import { helpEn } from './help-en.js'
+import { modelsEn } from './models-en.js'
 import { paintEn, rankEn, replayEn } from './paint-en.js'
 import { quantizeEn, verifyEn } from './quantize-en.js'
 import { reportEn } from './report-en.js'
 import { checkEn, safetyEn } from './safety-en.js'
+import { serveEn } from './serve-en.js'
 import type { Messages } from './types.js'
+import { workerEn } from './worker-en.js'
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
@@ -209,16 +212,22 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
   replay: replayEn,
   rank: rankEn,
   calibrate: calibrateEn,
+  serve: serveEn,
   check: checkEn,
   safety: safetyEn,
   quantize: quantizeEn,
+  worker: workerEn,
   verify: verifyEn,
+  models: modelsEn,
   report: reportEn,
   progress: {
     loading: model => `loading ${model}`,
     loaded: (model, seconds) => `loaded ${model} in ${seconds} s`,
     phases: {
       open: 'opening',
+      download: 'downloading',
+      check: 'looking over what is there',
+      wait: 'waiting for another process',
       build: 'building the graph',
       weights: 'weights',
       load: 'loading',
@@ -283,6 +292,9 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     WRITE_FAILED: 'cannot write',
     SOURCE_CHANGED: 'the file changed',
     INSUFFICIENT_MEMORY: 'not enough memory',
+    DOWNLOAD_FAILED: 'download failed',
+    OFFLINE: 'no network wanted',
+    LICENSE: 'license not accepted',
   },
   systemErrors: {
     notFound: 'no such file or folder',

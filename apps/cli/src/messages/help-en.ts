@@ -1,9 +1,12 @@
 import { calibrateExamplesEn, calibrateOptionsEn } from './calibrate-en.js'
+import { modelsOptionsEn } from './models-en.js'
 import { paintOptionsEn } from './paint-en.js'
 import { quantizeOptionsEn } from './quantize-en.js'
 import { reportExamplesEn, reportOptionsEn } from './report-en.js'
 import { safetyOptionsEn } from './safety-en.js'
+import { serveExamplesEn, serveOptionsEn } from './serve-en.js'
 import type { HelpMessages } from './types.js'
+import { workerExamplesEn, workerOptionsEn } from './worker-en.js'
 
 export const helpEn: HelpMessages = {
   headings: {
@@ -32,9 +35,14 @@ export const helpEn: HelpMessages = {
     calibrate: 'Make a painter that computes with int8: two to three times as fast, a quarter of the size.',
     inspect: 'Say what a checkpoint is and whether it fits in this memory; nothing in it is executed.',
     quantize: 'Convert a checkpoint to 4 or 8 bits, or halves: to a folder that loads by itself.',
-    verify: 'Check a converted folder, byte by byte; with --source, against the original too.',
+    verify: 'Check a downloaded model, or a converted folder, byte by byte; with --source, against the original too.',
+    download: 'Download a model; what was begun is gone on with.',
+    list: 'Show which models there are, and which are downloaded.',
+    remove: 'Remove a downloaded model.',
     report: 'Measure what quantization did: weights, layers, answers, pictures.',
+    serve: "Serve a web page and an API like OpenAI's, with models in processes of their own.",
     doctor: 'Check whether this machine has what viscpm needs, and predict what a model would take.',
+    worker: 'Compute the jobs that wait in Redis: any number of these, on any machines.',
     demo: 'Show what the embedded model does: it answers about pictures, and paints one into demo-output/.',
     help: 'Show the help of a command.',
   },
@@ -44,7 +52,8 @@ export const helpEn: HelpMessages = {
     task: 'answer, fill, continue or translate',
     text: 'the text of the task; without one, it is read from standard input',
     checkpoint: 'a checkpoint (.pt, .bin, .safetensors), or a folder that holds one',
-    converted: 'a folder that viscpm quantize made',
+    converted: 'a folder that viscpm quantize made, or a downloaded model',
+    model: "a model of 'viscpm list --all', or any OWNER/NAME of the hub",
     paintPrompt: "what to paint; '' for anything",
     painting: 'PNG file as viscpm paint wrote it',
     rankPrompt: 'what the pictures should show',
@@ -96,8 +105,11 @@ export const helpEn: HelpMessages = {
     ...paintOptionsEn,
     ...safetyOptionsEn,
     ...quantizeOptionsEn,
+    ...modelsOptionsEn,
     ...calibrateOptionsEn,
+    ...serveOptionsEn,
     ...reportOptionsEn,
+    ...workerOptionsEn,
   },
   chatExamples: `Examples:
   viscpm chat cat.png
@@ -131,6 +143,7 @@ Examples:
   viscpm check cat.png --image-checker stable-diffusion-safety-checker
   cat letter.txt | viscpm check -`,
   calibrateExamples: calibrateExamplesEn,
+  serveExamples: serveExamplesEn,
   inspectExamples: `Examples:
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys
@@ -140,11 +153,18 @@ Examples:
   viscpm quantize viscpm_chat_balance_checkpoint.pt -o chat-int4
   viscpm quantize viscpm_chat_balance_checkpoint.pt -o chat-int4 --block 32 --rounding search
   viscpm quantize viscpm_paint_balance_checkpoint.pt -o paint-int4 --keep 'llm.encoder.layers.0.*'`,
+  downloadExamples: `Models go into the Hugging Face cache. HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN, HTTPS_PROXY and NO_PROXY count.
+
+  viscpm download openbmb/VisCPM-Chat
+  viscpm download viscpm-paint-zhplus --accept-license
+  viscpm chat cat.png --model openbmb/VisCPM-Chat`,
   verifyExamples: `Exit code 0 when everything is as it was written, else 1.
 Examples:
   viscpm verify chat-int4
+  viscpm verify openbmb/VisCPM-Chat
   viscpm verify chat-int4 --source viscpm_chat_balance_checkpoint.pt`,
   reportExamples: reportExamplesEn,
+  workerExamples: workerExamplesEn,
   exitCodes:
     'Exit codes: 0 done, 1 error, 2 wrong command line, 3 blocked by a safety checker, 130 stopped with Ctrl-C.',
 }

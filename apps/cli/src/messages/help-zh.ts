@@ -1,9 +1,12 @@
 import { calibrateExamplesZh, calibrateOptionsZh } from './calibrate-zh.js'
+import { modelsOptionsZh } from './models-zh.js'
 import { paintOptionsZh } from './paint-zh.js'
 import { quantizeOptionsZh } from './quantize-zh.js'
 import { reportExamplesZh, reportOptionsZh } from './report-zh.js'
 import { safetyOptionsZh } from './safety-zh.js'
+import { serveExamplesZh, serveOptionsZh } from './serve-zh.js'
 import type { HelpMessages } from './types.js'
+import { workerExamplesZh, workerOptionsZh } from './worker-zh.js'
 
 export const helpZh: HelpMessages = {
   headings: {
@@ -31,9 +34,14 @@ export const helpZh: HelpMessages = {
     calibrate: '制作用 int8 计算的绘画模型：快两到三倍，大小为四分之一。',
     inspect: '查看检查点是什么、本机内存是否够用；不会执行其中的任何代码。',
     quantize: '把检查点转换为 4 位、8 位或半精度：得到一个可以单独加载的文件夹。',
-    verify: '逐字节核对转换后的文件夹；加上 --source 时还与原检查点比较。',
+    verify: '逐字节核对已下载的模型或转换后的文件夹；加上 --source 时还与原检查点比较。',
+    download: '下载模型；未完成的会继续。',
+    list: '列出有哪些模型，哪些已下载。',
+    remove: '删除已下载的模型。',
     report: '测量量化的影响：权重、各层、回答、图片。',
+    serve: '提供网页和与 OpenAI 相同的接口，模型在各自的进程中运行。',
     doctor: '检查本机是否具备 viscpm 所需的环境，并预测运行某个模型所需的内存和时间。',
+    worker: '计算在 Redis 中排队的任务：可有任意多个，在任意机器上。',
     demo: '演示内置模型：就自带的图片回答问题，并画一张图到 demo-output/。',
     help: '显示某个命令的帮助。',
   },
@@ -43,7 +51,8 @@ export const helpZh: HelpMessages = {
     task: 'answer（回答）、fill（填空）、continue（续写）或 translate（翻译）',
     text: '任务的文本；不写则从标准输入读取',
     checkpoint: '检查点文件（.pt、.bin、.safetensors）或其所在文件夹',
-    converted: '由 viscpm quantize 生成的文件夹',
+    converted: '由 viscpm quantize 生成的文件夹，或已下载的模型',
+    model: "'viscpm list --all' 列出的模型，或模型库中任意的 OWNER/NAME",
     paintPrompt: "要画的内容；'' 表示任意内容",
     painting: 'viscpm paint 写出的 PNG 文件',
     rankPrompt: '图片应当表现的内容',
@@ -95,8 +104,11 @@ export const helpZh: HelpMessages = {
     ...paintOptionsZh,
     ...safetyOptionsZh,
     ...quantizeOptionsZh,
+    ...modelsOptionsZh,
     ...calibrateOptionsZh,
+    ...serveOptionsZh,
     ...reportOptionsZh,
+    ...workerOptionsZh,
   },
   chatExamples: `示例：
   viscpm chat cat.png
@@ -130,6 +142,7 @@ export const helpZh: HelpMessages = {
   viscpm check cat.png --image-checker stable-diffusion-safety-checker
   cat letter.txt | viscpm check -`,
   calibrateExamples: calibrateExamplesZh,
+  serveExamples: serveExamplesZh,
   inspectExamples: `示例：
   viscpm inspect viscpm_chat_balance_checkpoint.pt
   viscpm inspect model/ --keys
@@ -139,10 +152,17 @@ export const helpZh: HelpMessages = {
   viscpm quantize viscpm_chat_balance_checkpoint.pt -o chat-int4
   viscpm quantize viscpm_chat_balance_checkpoint.pt -o chat-int4 --block 32 --rounding search
   viscpm quantize viscpm_paint_balance_checkpoint.pt -o paint-int4 --keep 'llm.encoder.layers.0.*'`,
+  downloadExamples: `模型存放在 Hugging Face 缓存中。HF_HOME、HF_HUB_CACHE、HF_ENDPOINT、HF_TOKEN、HTTPS_PROXY、NO_PROXY 均有效。
+
+  viscpm download openbmb/VisCPM-Chat
+  viscpm download viscpm-paint-zhplus --accept-license
+  viscpm chat cat.png --model openbmb/VisCPM-Chat`,
   verifyExamples: `全部与写入时相同，退出码为 0，否则为 1。
 示例：
   viscpm verify chat-int4
+  viscpm verify openbmb/VisCPM-Chat
   viscpm verify chat-int4 --source viscpm_chat_balance_checkpoint.pt`,
   reportExamples: reportExamplesZh,
+  workerExamples: workerExamplesZh,
   exitCodes: '退出码：0 完成，1 出错，2 命令行有误，3 被安全检查拦截，130 被 Ctrl-C 中止。',
 }

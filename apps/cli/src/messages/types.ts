@@ -2,10 +2,13 @@ import type { ErrorCode } from '@viscpm/core'
 import type { PartName } from '@viscpm/core/weights'
 import type { CalibrateMessages, CalibrateOption } from './calibrate-types.js'
 import type { CostMessages } from './cost-types.js'
+import type { ModelsMessages, ModelsOption } from './models-types.js'
 import type { PaintMessages, PaintOption, RankMessages, ReplayMessages } from './paint-types.js'
 import type { QuantizeMessages, QuantizeOption, VerifyMessages } from './quantize-types.js'
 import type { ReportMessages, ReportOption } from './report-types.js'
 import type { CheckMessages, SafetyMessages, SafetyOption } from './safety-types.js'
+import type { ServeMessages, ServeOption } from './serve-types.js'
+import type { WorkerMessages, WorkerOption } from './worker-types.js'
 
 /** Texts of help: headings, descriptions of commands, arguments and options. */
 export interface HelpMessages {
@@ -35,8 +38,13 @@ export interface HelpMessages {
     readonly inspect: string
     readonly quantize: string
     readonly verify: string
+    readonly download: string
+    readonly list: string
+    readonly remove: string
     readonly report: string
+    readonly serve: string
     readonly doctor: string
+    readonly worker: string
     readonly demo: string
     readonly help: string
   }
@@ -47,6 +55,7 @@ export interface HelpMessages {
     readonly text: string
     readonly checkpoint: string
     readonly converted: string
+    readonly model: string
     readonly paintPrompt: string
     readonly painting: string
     readonly rankPrompt: string
@@ -56,7 +65,7 @@ export interface HelpMessages {
     readonly predicted: string
     readonly reported: string
   }
-  readonly options: {
+  readonly options: Readonly<Record<WorkerOption, string>> & {
     readonly help: string
     readonly version: string
     readonly verbose: string
@@ -93,7 +102,12 @@ export interface HelpMessages {
     readonly raw: string
     readonly keys: string
     readonly graph: string
-  } & Readonly<Record<PaintOption | SafetyOption | QuantizeOption | CalibrateOption | ReportOption, string>>
+  } & Readonly<
+      Record<
+        PaintOption | SafetyOption | QuantizeOption | ModelsOption | CalibrateOption | ReportOption | ServeOption,
+        string
+      >
+    >
   readonly chatExamples: string
   readonly askExamples: string
   readonly paintExamples: string
@@ -103,8 +117,11 @@ export interface HelpMessages {
   readonly calibrateExamples: string
   readonly inspectExamples: string
   readonly quantizeExamples: string
+  readonly downloadExamples: string
+  readonly workerExamples: string
   readonly verifyExamples: string
   readonly reportExamples: string
+  readonly serveExamples: string
   readonly exitCodes: string
 }
 
@@ -261,10 +278,13 @@ export interface Messages {
   readonly replay: ReplayMessages
   readonly rank: RankMessages
   readonly calibrate: CalibrateMessages
+  readonly serve: ServeMessages
   readonly check: CheckMessages
   readonly safety: SafetyMessages
   readonly quantize: QuantizeMessages
+  readonly worker: WorkerMessages
   readonly verify: VerifyMessages
+  readonly models: ModelsMessages
   readonly report: ReportMessages
   readonly progress: {
     loading(model: string): string

@@ -1,11 +1,14 @@
 import { calibrateZh } from './calibrate-zh.js'
 import { costZh } from './cost-zh.js'
 import { helpZh } from './help-zh.js'
+import { modelsZh } from './models-zh.js'
 import { paintZh, rankZh, replayZh } from './paint-zh.js'
 import { quantizeZh, verifyZh } from './quantize-zh.js'
 import { reportZh } from './report-zh.js'
 import { checkZh, safetyZh } from './safety-zh.js'
+import { serveZh } from './serve-zh.js'
 import type { Messages } from './types.js'
+import { workerZh } from './worker-zh.js'
 
 const count = (n: number): string => n.toLocaleString('en')
 
@@ -205,16 +208,22 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
   replay: replayZh,
   rank: rankZh,
   calibrate: calibrateZh,
+  serve: serveZh,
   check: checkZh,
   safety: safetyZh,
   quantize: quantizeZh,
+  worker: workerZh,
   verify: verifyZh,
+  models: modelsZh,
   report: reportZh,
   progress: {
     loading: model => `正在加载 ${model}`,
     loaded: (model, seconds) => `已加载 ${model}，用时 ${seconds} 秒`,
     phases: {
       open: '打开文件',
+      download: '正在下载',
+      check: '正在检查已有部分',
+      wait: '等待另一个进程',
       build: '建图',
       weights: '权重',
       load: '加载',
@@ -279,6 +288,9 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     WRITE_FAILED: '无法写入',
     SOURCE_CHANGED: '文件已被改动',
     INSUFFICIENT_MEMORY: '内存不足',
+    DOWNLOAD_FAILED: '下载失败',
+    OFFLINE: '离线模式',
+    LICENSE: '未接受许可协议',
   },
   systemErrors: {
     notFound: '没有这个文件或文件夹',

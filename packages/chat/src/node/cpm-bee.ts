@@ -31,7 +31,7 @@ export interface LoadCpmBeeOptions extends SessionOptions, ModelPlace, MemoryOpt
  * @throws what `VisCPMChat.load` throws
  */
 export async function loadCpmBee(where: string, options: LoadCpmBeeOptions = {}): Promise<LoadedCpmBee> {
-  const { vocabulary: _vocabulary, config: _config, memory: _memory, ...session } = options
+  const { vocabulary: _vocabulary, config: _config, memory: _memory, hub: _hub, ...session } = options
   session.signal?.throwIfAborted()
   const opened = await openModel(where, options, ['cpm-bee', 'viscpm-chat', 'viscpm-paint'])
   try {

@@ -30,6 +30,13 @@ describe.each(['worker', 'process'] as const)('a chat in a %s', kind => {
     const [one, two] = [await talk(local, 1)(), await talk(local, 2)()]
     expect(await Promise.all([talk(hosted, 1)(), talk(hosted, 2)()])).toEqual([one, two])
 
+    const { question, answer } = { question: 'what?', answer: one![0]! }
+    const resumed = hosted.conversation(drawn(1), { turns: [{ question, answer }] })
+    expect((await resumed.ask('and now?', short)).text).toBe(one![1])
+    expect(resumed.turns).toHaveLength(2)
+    const noTurns = await failure((async () => hosted.conversation(drawn(1), { turns: ['hi'] as never }))())
+    expect(isVisCPMError(noTurns, 'INVALID_ARGUMENT')).toBe(true)
+
     const controller = new AbortController()
     const aborted = hosted.ask(drawn(1), 'what?', {
       ...long,

@@ -3,7 +3,7 @@ import { DisposedError, languageOf } from '@viscpm/core'
 import type { Host } from '@viscpm/core/host'
 import { createHost } from '@viscpm/core/node'
 import { type Safety, safetyOf } from '@viscpm/safety'
-import { PictureConversation } from '../conversation.js'
+import { type Answerer, PictureConversation } from '../conversation.js'
 import { ChatGuard, passedOn, withAnswer } from '../guard.js'
 import type { Asked } from '../prompt.js'
 import type {
@@ -54,17 +54,16 @@ export class HostedChat implements ChatInfo {
   }
 
   /** Starts a talk about a picture. */
-  conversation(image: Image, { syntax = 'text' }: ConversationOptions = {}): Conversation {
+  conversation(image: Image, { syntax = 'text', turns: before }: ConversationOptions = {}): Conversation {
     const picture = this.pictures++
     let sent: Promise<void> | undefined
-    const talk = new PictureConversation(image, (turns, question, options) => {
-      const asked: Asked = { turns, question, syntax }
-      const send = () => {
-        sent ??= this.host.call('keep', [picture, image])
-        return sent
-      }
-      return this.answer(image, picture, send, asked, options)
-    })
+    const send = () => {
+      sent ??= this.host.call('keep', [picture, image])
+      return sent
+    }
+    const answer: Answerer = (turns, question, options) =>
+      this.answer(image, picture, send, { turns, question, syntax }, options)
+    const talk = new PictureConversation(image, answer, before)
     this.forgotten.register(talk, picture)
     return talk
   }

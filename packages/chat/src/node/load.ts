@@ -20,12 +20,14 @@ export interface LoadOptions extends SessionOptions, ModelPlace, SafetyParts, Me
 /** VisCPM-Chat from files; see `VisCPMChat` of '@viscpm/chat'. */
 export class VisCPMChat extends PureVisCPMChat {
   /**
-   * Loads a model: `where` is 'tiny' (the embedded one), a folder, or a checkpoint file as published.
+   * Loads a model: `where` is 'tiny' (the embedded one), a folder, a checkpoint file as published, or a hub's id such as
+   * 'openbmb/VisCPM-Chat', which is downloaded once (with @viscpm/models; see `hub`).
    * @throws FileNotFoundError, FileFormatError, UnsafePickleError, VocabularyError, ConfigError, MissingKeyError,
-   * UnexpectedKeyError, WrongShapeError, MissingDependencyError, InsufficientMemoryError; the signal's reason when aborted
+   * UnexpectedKeyError, WrongShapeError, MissingDependencyError, InsufficientMemoryError; for ids LicenseError, OfflineError,
+   * DownloadError; the signal's reason when aborted
    */
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMChat> {
-    const { vocabulary: _vocabulary, config: _config, memory: _memory, ...parts } = options
+    const { vocabulary: _vocabulary, config: _config, memory: _memory, hub: _hub, ...parts } = options
     parts.signal?.throwIfAborted()
     safetyOf(parts) // refuses what is none before anything is read
     parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { ConfigError, FileFormatError, type WeightSource } from '@viscpm/core'
-import { openCheckpoint } from '@viscpm/core/node'
+import { ConfigError, FileFormatError, type HubOptions, type TaskOptions, type WeightSource } from '@viscpm/core'
+import { type HubModelKind, hubModel, openCheckpoint } from '@viscpm/core/node'
 import { type CheckpointReport, detectCheckpoint, withPrefix } from '@viscpm/core/weights'
 import { CpmBeeTokenizer } from '@viscpm/tokenizer'
 import { findModel, type ModelFiles, readJson } from './places.js'
@@ -10,6 +10,8 @@ export interface ModelPlace {
   readonly vocabulary?: string
   /** Configuration file; default: config.json beside the weights, else the published sizes. */
   readonly config?: string
+  /** Where a model comes from and goes to that is named by a hub's id. */
+  readonly hub?: HubOptions
 }
 
 /** A model's files, opened: no weight is read yet. */
@@ -28,16 +30,24 @@ export interface OpenModel {
 
 const keepHalfAbove = 2 * 2 ** 30
 
+const hubKinds: Partial<Record<CheckpointReport['kind'], HubModelKind>> = {
+  'viscpm-chat': 'chat',
+  'viscpm-paint': 'paint',
+}
+
 /**
- * Opens a model of one of `kinds`.
- * @throws FileNotFoundError, FileFormatError, UnsafePickleError, VocabularyError, ConfigError
+ * Opens a model of one of `kinds`; a hub's id is looked up in the cache, and downloaded if it is not there.
+ * @throws FileNotFoundError, FileFormatError, UnsafePickleError, VocabularyError, ConfigError; for ids MissingDependencyError,
+ * LicenseError, OfflineError, DownloadError
  */
 export async function openModel(
   where: string,
-  place: ModelPlace,
+  place: ModelPlace & TaskOptions,
   kinds: readonly CheckpointReport['kind'][],
 ): Promise<OpenModel> {
-  const files = await findModel(where, place)
+  const wanted = kinds.flatMap(kind => hubKinds[kind] ?? [])
+  const found = await hubModel(where, wanted, () => import('@viscpm/models/node'), place)
+  const files = await findModel(found?.path ?? where, place)
   const opened = await openCheckpoint(files.weights)
   try {
     const report = detectCheckpoint(opened)

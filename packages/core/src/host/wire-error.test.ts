@@ -25,6 +25,9 @@ const all: errors.VisCPMError[] = [
   new errors.WriteFailedError({ ...common, file: 'f' }),
   new errors.SourceChangedError({ ...common, file: 'f' }),
   new errors.InsufficientMemoryError({ ...common, needed: 2, available: 1 }),
+  new errors.DownloadError({ ...common, file: 'f', status: 503 }),
+  new errors.OfflineError(common),
+  new errors.LicenseError({ ...common, model: 'm', license: 'l', question: { model: 'm' } }),
 ]
 const overTheWire = (thrown: unknown) => fromWire(structuredClone(toWire(thrown)))
 

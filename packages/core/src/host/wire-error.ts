@@ -34,6 +34,9 @@ const classes: Record<errors.ErrorCode, { readonly prototype: errors.VisCPMError
   WRITE_FAILED: errors.WriteFailedError,
   SOURCE_CHANGED: errors.SourceChangedError,
   INSUFFICIENT_MEMORY: errors.InsufficientMemoryError,
+  DOWNLOAD_FAILED: errors.DownloadError,
+  OFFLINE: errors.OfflineError,
+  LICENSE: errors.LicenseError,
 }
 
 const builtIns: Readonly<Record<string, { readonly prototype: Error }>> = {

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ConfigError, FileNotFoundError, isVisCPMError } from '../errors.js'
+import { FileNotFoundError } from '../errors.js'
+import { parsedJson } from '../parsed-json.js'
 
 /** Reads the small files that lie beside a model's weights, with errors that name the file and the field. */
 export interface ModelFolder {
@@ -40,10 +41,10 @@ export async function openModelFolder(folder: string, holds: string): Promise<Mo
   return {
     at,
     bytes,
-    json: async (name, parse) => parsed(parse, await bytes(name), at(name)),
+    json: async (name, parse) => parsedJson(parse, await bytes(name), at(name)),
     async jsonIfThere(name, parse) {
       const found = await existing(at(name))
-      return found && parsed(parse, found, at(name))
+      return found && parsedJson(parse, found, at(name))
     },
   }
 }
@@ -55,22 +56,5 @@ async function existing(file: string): Promise<Uint8Array | undefined> {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
     throw new FileNotFoundError({ file, message: `cannot be read (${code})`, cause })
-  }
-}
-
-function parsed<T>(parse: (json: unknown) => T, bytes: Uint8Array, file: string): T {
-  let json: unknown
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (cause) {
-    throw new ConfigError({ field: file, message: `is not JSON: ${(cause as Error).message}`, cause })
-  }
-  try {
-    return parse(json)
-  } catch (error) {
-    if (!isVisCPMError(error, 'CONFIG')) throw error
-    const { field, message, hint } = error as ConfigError
-    const what = message.slice(field.length + 2)
-    throw new ConfigError({ field, message: `${what} (in ${file})`, cause: error, ...(hint && { hint }) })
   }
 }

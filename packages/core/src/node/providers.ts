@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import { MissingDependencyError, SessionError } from '../errors.js'
+import { MissingDependencyError } from '../errors.js'
 import type { Graph, GraphForm } from '../graph/graph.js'
+import { settleForm } from '../session/device-form.js'
+import { tryOperator } from '../session/device-samples.js'
 import { runtimeMessage } from '../session/ort-session.js'
 import { type Device, devices, type ProviderPlan, readDevice } from '../session/providers.js'
 import type { SessionOptions } from '../session/types.js'
-import { halfSample, tryOperator } from './device-samples.js'
 
 type Ort = typeof import('onnxruntime-node')
 
@@ -56,24 +57,7 @@ export async function requireProviders(
 ): Promise<GraphForm> {
   if (device === undefined || device === 'cpu') return form
   await requireDevice(ort, device)
-  const halves = await computes(ort, device, halfSample)
-  const stored = graph.initializers.some(({ dtype }) => dtype === 'float16' || dtype === 'bfloat16')
-  if (!halves && (form.computeDtype === 'float16' || (keepHalf && stored)))
-    throw new SessionError({
-      message: `${graph.name}: the device ${device} does not compute in half precision here`,
-      hint: 'Take computeDtype float32 and weights that fit in float32, or quantized ones. Or run without: --device cpu.',
-    })
-  const operators = graph.operators()
-  const takes = async (operator: string) => operators.has(operator) && computes(ort, device, operator)
-  const settled: GraphForm = {
-    computeDtype: form.computeDtype,
-    fusedMatMul: await takes('com.microsoft.FusedMatMul'),
-    fusedAttention: await takes('com.microsoft.MultiHeadAttention'),
-    roundedActivations: await takes('QuantizeLinear'),
-    halves,
-  }
-  await requireProducts(ort, device, graph, settled)
-  return settled
+  return settleForm(ort, device, form, graph, keepHalf)
 }
 
 const started = new WeakMap<object, Map<Device, Promise<void>>>()
@@ -140,36 +124,4 @@ async function stateOf(ort: Ort, device: Device): Promise<DeviceState> {
   } catch (error) {
     return { device, state: 'failed', reason: runtimeMessage((error as Error).cause ?? error) }
   }
-}
-
-/** Where nearly all the time goes: a device that takes none of a graph's takes nothing worth having. */
-const heavy: readonly string[] = ['MatMul', 'Gemm', 'Conv', 'com.microsoft.FusedMatMul', 'com.microsoft.MatMulNBits']
-
-/** Refuses a graph of which the device would compute no product at all: it would run on the CPU under another name. */
-async function requireProducts(ort: Ort, device: Device, graph: Graph, form: GraphForm): Promise<void> {
-  const operators = graph.operators(form)
-  const products = heavy.filter(name => operators.has(name))
-  for (const product of products) if (await computes(ort, device, product)) return
-  if (products.length > 0)
-    throw new SessionError({
-      message: `${graph.name}: the device ${device} computes none of its products (${products.join(', ')})`,
-      hint: 'Quantized weights run on cpu, cuda, webgpu and dml. Or run without: --device cpu.',
-    })
-}
-
-const tried = new WeakMap<object, Map<string, Promise<boolean>>>()
-
-/** Whether a device computes an operator, and rightly; tried once. */
-function computes(ort: Ort, device: Device, operator: string): Promise<boolean> {
-  const known = tried.get(ort) ?? new Map<string, Promise<boolean>>()
-  tried.set(ort, known)
-  const key = `${device} ${operator}`
-  const trying =
-    known.get(key) ??
-    tryOperator(ort, device, operator).then(
-      () => true,
-      () => false,
-    )
-  known.set(key, trying)
-  return trying
 }

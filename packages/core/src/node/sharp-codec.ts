@@ -3,8 +3,9 @@ import { ImageError, InvalidArgumentError, isVisCPMError, MissingDependencyError
 import { type Pixels, toRGB } from '../image/alpha.js'
 import { checkImage } from '../image/check.js'
 import { decodeGif } from '../image/gif.js'
-import { type ImageHeader, readImageHeader } from '../image/header.js'
+import type { ImageHeader } from '../image/header.js'
 import { orient } from '../image/orientation.js'
+import { checkedHeader, checkedSettings, type DecodeSettings } from '../image/settings.js'
 import type { DecodeOptions, Image, ImageCodec } from '../image/types.js'
 
 async function loadSharp(): Promise<typeof Sharp> {
@@ -18,19 +19,6 @@ async function loadSharp(): Promise<typeof Sharp> {
       cause,
     })
   }
-}
-
-type Settings = Required<DecodeOptions>
-
-function checkedSettings(options: DecodeOptions): Settings {
-  const { applyOrientation = true, alpha = 'drop', grey16 = 'clip', maxPixels = 50_000_000 } = options
-  const refuse = (argument: string, allowed: string, value: unknown) => {
-    throw new InvalidArgumentError({ argument, message: `must be ${allowed}, not ${String(value)}` })
-  }
-  if (alpha !== 'drop' && alpha !== 'white') refuse('alpha', "'drop' or 'white'", alpha)
-  if (grey16 !== 'clip' && grey16 !== 'scale') refuse('grey16', "'clip' or 'scale'", grey16)
-  if (!(maxPixels >= 1)) refuse('maxPixels', 'a number above 0', maxPixels)
-  return { applyOrientation, alpha, grey16, maxPixels }
 }
 
 /** 16-bit samples to 8 bits as Pillow does: grey alone is clipped, everything else keeps its high byte. */
@@ -57,7 +45,7 @@ async function decodeWithSharp(
   sharp: typeof Sharp,
   bytes: Uint8Array,
   header: ImageHeader,
-  { grey16, maxPixels }: Settings,
+  { grey16, maxPixels }: DecodeSettings,
 ): Promise<Pixels> {
   const cmyk = header.format === 'jpeg' && header.channels === 4
   const deep = header.format === 'png' && header.bitDepth === 16
@@ -77,15 +65,8 @@ async function decodeWithSharp(
 }
 
 async function decode(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Image> {
-  if (!(bytes instanceof Uint8Array))
-    throw new InvalidArgumentError({ argument: 'bytes', message: 'must be a Uint8Array holding the whole file' })
   const settings = checkedSettings(options)
-  const header = readImageHeader(bytes)
-  if (header.width * header.height > settings.maxPixels)
-    throw new ImageError({
-      message: `the picture has ${header.width} x ${header.height} pixels, more than the limit of ${settings.maxPixels}`,
-      hint: 'Make it smaller, or raise maxPixels.',
-    })
+  const header = checkedHeader(bytes, settings)
   if (header.format === 'gif') return toRGB(decodeGif(bytes), settings.alpha)
   const sharp = await loadSharp()
   try {

@@ -9,6 +9,9 @@ import type { Session } from './types.js'
 /** The part of onnxruntime's API that all its packages share. */
 export type OrtRuntime = typeof import('onnxruntime-common')
 
+/** A session as the runtime makes it. */
+export type RuntimeSession = InferenceSession
+
 function toOrt(ort: OrtRuntime, t: Tensor): OrtTensor {
   const made = new ort.Tensor(t.dtype as OrtTensor.Type, t.data as never, t.shape)
   // Where the engine has Float16Array, ort-common wraps halves in it, which the native binding does not know.

@@ -1,1 +1,5 @@
+export { blobBytes } from './blob-source.js'
+export { canvasCodec } from './canvas-codec.js'
+export { requireWebDevice } from './devices.js'
+export { openWebFolder, type WebFolder, type WebFolderOptions } from './model-folder.js'
 export { onnxruntimeWeb } from './onnxruntime.js'

@@ -1,3 +1,5 @@
+export { HostedPaint, type HostedPaintRequest, type HostPaintOptions, hostPaint } from './hosted.js'
+export type { PainterInfo, SentStep } from './hosted-service.js'
 export { type LoadOptions, VisCPMPaint } from './load.js'
 export { findPainter, type PaintFiles, type PaintPlaces } from './places.js'
 export { type QuantizedPainter, type QuantizeUNetOptions, quantizeUNet } from './quantize.js'

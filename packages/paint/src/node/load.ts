@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { ConfigError, FileFormatError, type SessionOptions, type WeightSource } from '@viscpm/core'
+import { ConfigError, FileFormatError, type HubOptions, type SessionOptions, type WeightSource } from '@viscpm/core'
 import { type MemoryOption, type PaintFacts, paintFacts } from '@viscpm/core/cost'
-import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
+import { hubModel, onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
 import { type CheckpointReport, detectCheckpoint, withPrefix } from '@viscpm/core/weights'
 import { type CpmBeeConfig, cpmBee10b, parseCpmBeeConfig } from '@viscpm/cpm-bee'
 import { loadChineseCLIP } from '@viscpm/reranker/node'
@@ -45,6 +45,8 @@ export interface LoadOptions
    * VAE decodes in tiles where nothing else fits. Default: normal, refused where that clearly cannot fit.
    */
   readonly memory?: MemoryOption
+  /** Where a model comes from and goes to that is named by a hub's id. */
+  readonly hub?: HubOptions
 }
 
 const keepHalfAbove = 2 * 2 ** 30
@@ -52,17 +54,32 @@ const keepHalfAbove = 2 * 2 ** 30
 /** VisCPM-Paint from files; see `VisCPMPaint` of '@viscpm/paint'. */
 export class VisCPMPaint extends PureVisCPMPaint {
   /**
-   * Loads a model: `where` is 'tiny' (the embedded one), a folder, or a checkpoint file as published.
+   * Loads a model: `where` is 'tiny' (the embedded one), a folder, a checkpoint file as published, or a hub's id such as
+   * 'openbmb/VisCPM-Paint', which is downloaded once (with @viscpm/models; see `hub`), its ranker with it.
    * @throws FileNotFoundError, FileFormatError, UnsafePickleError, VocabularyError, ConfigError, MissingKeyError,
-   * UnexpectedKeyError, WrongShapeError, MissingDependencyError, InsufficientMemoryError; the signal's reason when aborted
+   * UnexpectedKeyError, WrongShapeError, MissingDependencyError, InsufficientMemoryError; for ids LicenseError, OfflineError,
+   * DownloadError; the signal's reason when aborted
    */
   static async load(where: string, options: LoadOptions = {}): Promise<PureVisCPMPaint> {
-    const { vocabulary, config, unetConfig, schedulerConfig, generationConfig, vae, ranker, languageModel, ...parts } =
-      options
+    const {
+      vocabulary,
+      config,
+      unetConfig,
+      schedulerConfig,
+      generationConfig,
+      vae,
+      ranker,
+      languageModel,
+      hub,
+      ...parts
+    } = options
     parts.signal?.throwIfAborted()
     safetyOf(parts) // refuses what is none before anything is read
     parts.onProgress?.({ phase: 'open', done: 0, total: 1, unit: 'steps' })
-    const files = await findPainter(where, options)
+    const found = await hubModel(where, ['paint'], () => import('@viscpm/models/node'), options)
+    const companion = found?.companions.ranker
+    const places = { ...(companion !== undefined && { ranker: companion }), ...options }
+    const files = await findPainter(found?.path ?? where, places)
     const opened: { close(): Promise<void> }[] = []
     const closeAll = async () => {
       for (const one of opened.splice(0)) await one.close()

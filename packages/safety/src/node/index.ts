@@ -5,3 +5,4 @@ export {
   type LoadStableDiffusionSafetyCheckerOptions,
   loadStableDiffusionSafetyChecker,
 } from './load-stable-diffusion.js'
+export { buildSafety, checkSafetyFiles, type OpenSafety } from './setup.js'

@@ -7,11 +7,11 @@ import { planQuantization } from '../../quantize/plan.js'
 import type { Rounding } from '../../quantize/rounding.js'
 import { writeFailed, writeFileAtomic } from '../atomic.js'
 import { openCheckpoint } from '../files.js'
+import { takeLock } from '../lock.js'
 import { bytesOfFiles, copyBeside, filesBeside } from './beside.js'
 import { convertPieces } from './convert-pieces.js'
 import { describeConversion, describedOptions, manifestText, planDigest } from './describe.js'
 import { readJournal } from './journal.js'
-import { takeLock } from './lock.js'
 import { type ConversionOptions, roundingOf, workersOf } from './options.js'
 import {
   exists,

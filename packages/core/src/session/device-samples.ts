@@ -1,9 +1,8 @@
 import { SessionError } from '../errors.js'
 import { GraphBuilder, type Value } from '../graph/builder.js'
-import type { Device } from '../session/providers.js'
 import { float32, numel, tensor } from '../tensor.js'
-
-type Ort = typeof import('onnxruntime-node')
+import type { OrtRuntime } from './ort-session.js'
+import type { Device } from './providers.js'
 
 interface Sample {
   readonly x: readonly number[]
@@ -81,9 +80,10 @@ const nibbles = Uint8Array.from({ length: 32 * 4 * 16 }, (_, i) => (i * 37) % 25
 /**
  * Runs a graph of one operator with the CPU forbidden, and compares with the CPU: a device may take an operator and compute
  * it wrongly (onnxruntime's attention for WebGPU does on processors whose subgroups are small).
+ * @param cpu what the runtime calls its CPU provider
  * @throws what the runtime throws; SessionError where the numbers differ
  */
-export async function tryOperator(ort: Ort, device: Device, operator: string): Promise<void> {
+export async function tryOperator(ort: OrtRuntime, device: Device, operator: string, cpu = 'cpu'): Promise<void> {
   const { x, y, tolerance, build } = samples[operator]!
   const g = new GraphBuilder(`try ${operator}`)
   g.output('y', build(g, g.input('x', 'float32', x)), 'float32', y)
@@ -94,7 +94,7 @@ export async function tryOperator(ort: Ort, device: Device, operator: string): P
       executionProviders: [provider],
       graphOptimizationLevel: 'disabled',
       logSeverityLevel: 4,
-      ...(provider !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+      ...(provider !== cpu && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
     })
     try {
       return (await session.run({ x: new ort.Tensor('float32', input, x) })).y!.data as Float32Array
@@ -103,7 +103,7 @@ export async function tryOperator(ort: Ort, device: Device, operator: string): P
     }
   }
   const found = await run(device)
-  const expected = await run('cpu')
+  const expected = await run(cpu)
   const largest = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
   if (!expected.every((v, i) => Math.abs(v - found[i]!) <= tolerance * largest))
     throw new SessionError({ message: `${device} computes ${operator} wrongly` })

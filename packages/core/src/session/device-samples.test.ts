@@ -1,9 +1,9 @@
 import * as runtime from 'onnxruntime-node'
 import { expect, it } from 'vitest'
 import { GraphBuilder } from '../graph/index.js'
-import { planProviders } from '../session/providers.js'
+import { requireProviders } from '../node/providers.js'
 import { tryOperator } from './device-samples.js'
-import { requireProviders } from './providers.js'
+import { planProviders } from './providers.js'
 
 type Ort = typeof import('onnxruntime-node')
 

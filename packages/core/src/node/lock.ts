@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { link, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { link, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { WriteFailedError } from '../../errors.js'
-import { writeFailed } from '../atomic.js'
+import { WriteFailedError } from '../errors.js'
+import { writeFailed } from './atomic.js'
 
-interface Owner {
+/** Who has a lock. */
+export interface LockOwner {
   readonly pid: number
   readonly host: string
   /** When the process began, by the system's clock ticks: numbers of processes are used again. */
@@ -18,7 +19,7 @@ async function beganAt(pid: number): Promise<string> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
-async function isAlive({ pid, host, began }: Owner): Promise<boolean> {
+async function isAlive({ pid, host, began }: LockOwner): Promise<boolean> {
   if (host !== hostname()) return true
   try {
     process.kill(pid, 0)
@@ -28,22 +29,32 @@ async function isAlive({ pid, host, began }: Owner): Promise<boolean> {
   return (await beganAt(pid)) === began
 }
 
+/** A lock that this process has. */
+export interface Lock {
+  /** False when another process took it away, which only happens to one that seemed dead. */
+  held(): Promise<boolean>
+  release(): Promise<void>
+}
+
 /**
  * Takes a lock that dies with this process: a file with its number, which is taken over when that process is gone.
- * @returns what gives it back
- * @throws WriteFailedError when another process has it
+ * @returns the lock, or who has it
+ * @throws WriteFailedError when the file cannot be made
  */
-export async function takeLock(file: string): Promise<() => Promise<void>> {
-  const own: Owner = { pid: process.pid, host: hostname(), began: await beganAt(process.pid) }
+export async function tryLock(file: string): Promise<Lock | LockOwner> {
+  const own: LockOwner = { pid: process.pid, host: hostname(), began: await beganAt(process.pid) }
   const text = `${JSON.stringify({ ...own, id: randomBytes(8).toString('hex') })}\n`
+  let last = own
   for (let attempt = 0; attempt < 5; attempt++) {
     if (await created(file, text)) {
       await sweep(file)
-      return () => rm(file, { force: true })
+      const held = async () => (await readFile(file, 'utf8').catch(() => '')) === text
+      return { held, release: async () => void ((await held()) && (await rm(file, { force: true }))) }
     }
     const found = await readFile(file, 'utf8').catch(() => '')
     const owner = parsed(found)
-    if (owner && (await isAlive(owner))) throw taken(file, owner)
+    if (owner && (await isAlive(owner))) return owner
+    last = owner ?? last
     // Moved away before it is replaced: of several that find a dead owner, one does.
     const aside = `${file}.${randomBytes(6).toString('hex')}`
     const moved = await rename(file, aside).then(
@@ -55,7 +66,27 @@ export async function takeLock(file: string): Promise<() => Promise<void>> {
     if ((await readFile(aside, 'utf8').catch(() => found)) !== found) await link(aside, file).catch(() => {})
     await rm(aside, { force: true })
   }
-  throw taken(file)
+  return last
+}
+
+/** True for a lock that was taken, false for who has it. */
+export function isLock(taken: Lock | LockOwner): taken is Lock {
+  return 'release' in taken
+}
+
+/**
+ * As `tryLock`, for a folder that something is converted in.
+ * @returns what gives it back
+ * @throws WriteFailedError when another process has it
+ */
+export async function takeLock(file: string): Promise<() => Promise<void>> {
+  const taken = await tryLock(file)
+  if (isLock(taken)) return taken.release
+  throw new WriteFailedError({
+    file,
+    message: `process ${taken.pid} on ${taken.host} is converting there`,
+    hint: 'Wait for it, or choose another folder.',
+  })
 }
 
 async function created(file: string, text: string): Promise<boolean> {
@@ -70,11 +101,26 @@ async function created(file: string, text: string): Promise<boolean> {
     await link(own, file)
     return true
   } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? ''
     // It exists; or another process, that took it, swept this one's away.
-    if (['EEXIST', 'ENOENT'].includes((cause as NodeJS.ErrnoException).code ?? '') && attempted) return false
+    if (['EEXIST', 'ENOENT'].includes(code) && attempted) return false
+    if (attempted && noLinks.has(code)) return createdInPlace(file, text)
     throw writeFailed(file, cause)
   } finally {
     await rm(own, { force: true })
+  }
+}
+
+/** What systems say that know no links. */
+const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+async function createdInPlace(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx' })
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw writeFailed(file, cause)
   }
 }
 
@@ -85,19 +131,11 @@ async function sweep(file: string): Promise<void> {
   await Promise.all(left.map(name => rm(join(folder, name), { force: true })))
 }
 
-function parsed(text: string): Owner | undefined {
+function parsed(text: string): LockOwner | undefined {
   try {
-    const owner = JSON.parse(text) as Partial<Owner> | null
-    return typeof owner?.pid === 'number' && typeof owner.host === 'string' ? (owner as Owner) : undefined
+    const owner = JSON.parse(text) as Partial<LockOwner> | null
+    return typeof owner?.pid === 'number' && typeof owner.host === 'string' ? (owner as LockOwner) : undefined
   } catch {
     return undefined
   }
-}
-
-function taken(file: string, owner?: Owner): WriteFailedError {
-  return new WriteFailedError({
-    file,
-    message: owner ? `process ${owner.pid} on ${owner.host} is converting there` : 'others are converting there',
-    hint: 'Wait for it, or choose another folder.',
-  })
 }

@@ -1,0 +1,1 @@
+export { type LoadOptions, VisCPMChat } from './load.js'

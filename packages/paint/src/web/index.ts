@@ -1,0 +1,1 @@
+export { type LoadOptions, VisCPMPaint } from './load.js'

@@ -1,0 +1,1 @@
+export { type LoadChineseCLIPOptions, loadChineseCLIP } from './load.js'
