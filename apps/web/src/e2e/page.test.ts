@@ -1,0 +1,41 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
+import type { FakeServer } from '../fixtures/fake-server.js'
+import { findChromium, Stage } from './browser.js'
+import { chatScenes } from './chat.js'
+import { paintScenes } from './paint.js'
+import { reachScenes } from './reach.js'
+import type { Scene } from './scene.js'
+import { troubleScenes } from './trouble.js'
+
+const chromium = findChromium()
+if (chromium === undefined) console.warn('SKIPPED: the page is not tested, there is no chromium on the PATH')
+
+/** One build and one browser for all scenes; each has a server and pages of its own. */
+describe.skipIf(chromium === undefined)('the page in Chromium', () => {
+  let stage: Stage
+  let server: FakeServer
+  beforeAll(async () => {
+    stage = await Stage.open(chromium!)
+  }, 180_000)
+  afterAll(() => stage?.close())
+  beforeEach(async () => {
+    server = await stage.serve()
+  })
+  afterEach(async () => {
+    await stage.clear()
+    await server.close()
+    // Scripts that threw, and what the content security policy refused.
+    expect(stage.complaints.splice(0)).toEqual([])
+  })
+
+  const scene: Scene = {
+    get server() {
+      return server
+    },
+    visit: (view, options) => stage.visit(`${server.url}#/${view}`, options),
+  }
+  describe('chat', () => chatScenes(scene))
+  describe('paint', () => paintScenes(scene))
+  describe('trouble', () => troubleScenes(scene))
+  describe('reach', () => reachScenes(scene))
+})

@@ -1,0 +1,2 @@
+/** The worker's last message: a worker that ends by itself is not told of otherwise. */
+export const ended = 'viscpm-worker-ended'

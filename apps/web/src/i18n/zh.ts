@@ -1,0 +1,65 @@
+import type { Messages } from './en.js'
+import { zhChat } from './zh-chat.js'
+import { zhErrors } from './zh-errors.js'
+import { zhPaint } from './zh-paint.js'
+import { zhSafety } from './zh-safety.js'
+
+/** The page in Chinese. */
+export const zh: Messages = {
+  title: 'VisCPM',
+  skip: '跳到正文',
+  views: { chat: '看图对话', paint: '绘画' },
+  viewsLabel: '视图',
+  switchLanguage: 'English',
+  switchLanguageLabel: 'Switch to English',
+  settings: '设置',
+  close: '关闭',
+  cancel: '取消',
+  save: '保存',
+  undo: '撤销',
+  retry: '重试',
+  dismiss: '知道了',
+  copy: '复制',
+  copied: '已复制。',
+  notCopied: '浏览器不允许复制。',
+  more: '更多',
+  loading: '正在加载…',
+  seconds: n => `${n.toFixed(n < 10 ? 1 : 0)} 秒`,
+  theme: { label: '配色', system: '跟随系统', light: '浅色', dark: '深色' },
+  language: { label: '语言', system: '跟随浏览器' },
+  place: {
+    label: '模型在哪里运行',
+    server: '在服务器上',
+    serverHint: '即提供本页面的服务器。',
+    browser: '在本浏览器中',
+    browserHint: '自带的小模型；图片和文字不会离开这台设备。',
+    chip: { server: '服务器', browser: '本浏览器' },
+    state: { connecting: '连接中', ready: '就绪', away: '连不上', key: '需要密钥' },
+    alone: '这里没有服务器回应：由自带的小模型在本浏览器中运行。',
+    models: ids => `模型：${ids}`,
+  },
+  key: {
+    title: '服务器需要密钥',
+    wrong: '服务器不接受这个密钥。',
+    explain: '服务器的管理者设置了 API 密钥。您的密钥只保留到本标签页关闭为止，并且只发给这台服务器。',
+    label: 'API 密钥',
+    forget: '忘掉密钥',
+  },
+  kept: {
+    label: '保存在这台设备上',
+    explain: '对话和图片只保存在本浏览器中。',
+    used: (used, quota) => `已用 ${used}，共 ${quota}。`,
+    deleteAll: '全部删除…',
+    sure: '删除所有对话和图片吗？此操作无法撤销。',
+    deleted: '已全部删除。',
+    quota: '这台设备的存储空间已满：新的内容在标签页关闭后会丢失。请删除或导出一些图片。',
+    memory: '浏览器不在此保存数据（无痕窗口？）：标签页关闭后，对话和图片会丢失。',
+    failed: '未能保存：浏览器写入失败。',
+    elsewhere: '另一个标签页打开了更新版本的页面，请刷新本页。',
+  },
+  notFound: '该对话已不存在。',
+  chat: zhChat,
+  paint: zhPaint,
+  safety: zhSafety,
+  errors: zhErrors,
+}

@@ -1,0 +1,15 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import './styles/index.css'
+import { App } from './app/App.js'
+import { createModel, start } from './app/model.js'
+
+const model = createModel()
+void start(model)
+const root = document.getElementById('root')
+if (root === null) throw new Error('The page has no #root.')
+createRoot(root).render(
+  <StrictMode>
+    <App model={model} />
+  </StrictMode>,
+)
