@@ -1,3 +1,5 @@
+export type { SafetyPreset, SafetySetup, SafetyState } from '@viscpm/safety'
+export type { OpenSafety } from '@viscpm/safety/node'
 export type * from './commands/report/card.js'
 export { exitCodes } from './exit-codes.js'
 export type { Io, TextOutput } from './io.js'
@@ -15,7 +17,4 @@ export type {
   Talk,
   TextModel,
 } from './models.js'
-export type { SafetyState } from './safety/coverage.js'
-export type { SafetyPreset } from './safety/presets.js'
-export type { OpenSafety, SafetySetup } from './safety/setup.js'
 export type { Services } from './services.js'

@@ -19,6 +19,8 @@ export interface Io {
   readonly command: string
   /** Calls `handler` at Ctrl-C (SIGINT) until the function that it returns is called. */
   onInterrupt(handler: () => void): () => void
+  /** The same for SIGTERM, which asks a service to end. Absent: nobody sends it. */
+  onTerminate?(handler: () => void): () => void
   /** Ends the process at once, for a second Ctrl-C while the first one is still being obeyed. */
   exitNow(code: number): void
 }
@@ -55,6 +57,10 @@ export function processIo(): Io {
     onInterrupt(handler) {
       process.on('SIGINT', handler)
       return () => process.off('SIGINT', handler)
+    },
+    onTerminate(handler) {
+      process.on('SIGTERM', handler)
+      return () => process.off('SIGTERM', handler)
     },
     exitNow: endNow,
   }

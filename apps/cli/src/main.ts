@@ -11,7 +11,10 @@ import { services as realServices, type Services } from './services.js'
 /** What commander throws when it has shown what was asked for, help for want of a command included. */
 const shown: ReadonlySet<string> = new Set(['commander.help', 'commander.helpDisplayed', 'commander.version'])
 
-const commands = ['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'inspect', 'quantize', 'verify', 'doctor', 'demo']
+const commands = [
+  ...['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'calibrate', 'inspect', 'quantize', 'verify', 'report'],
+  ...['download', 'list', 'remove', 'serve', 'worker', 'doctor', 'demo'],
+]
 
 /**
  * The `viscpm` command. Never throws: errors are told on standard error.

@@ -5,11 +5,9 @@ import type { KeyValueDType, TaskInput, TaskPart, TaskResult, TaskRunOptions } f
 import type { GenerateOptions, PaintResult } from '@viscpm/paint'
 import type { PaintPlaces } from '@viscpm/paint/node'
 import type { Reranker } from '@viscpm/reranker'
-import type { Safety } from '@viscpm/safety'
+import type { Safety, SafetySetup, SafetyState } from '@viscpm/safety'
 import type { DenoisingStep, SchedulerConfig } from '@viscpm/unet-sampler'
 import type { DeviceOptions } from './options/device.js'
-import type { SafetyState } from './safety/coverage.js'
-import type { SafetySetup } from './safety/setup.js'
 
 /** How a model is loaded; what is left out is found or chosen by the library. */
 export interface LoadOptions extends TaskOptions, DeviceOptions {

@@ -9,6 +9,7 @@ import type { InspectOptions } from './commands/inspect/command.js'
 import type { Context } from './context.js'
 import { configureHelp } from './help.js'
 import { langs } from './locale.js'
+import { addModelsCommands } from './models-commands.js'
 import { addDecodingOptions } from './options/decoding.js'
 import { addDeviceOptions } from './options/device.js'
 import { addModelOptions } from './options/model.js'
@@ -16,7 +17,9 @@ import { addSafetyOptions } from './options/safety.js'
 import { valueReaders } from './options/values.js'
 import { addPaintingCommands } from './painting-commands.js'
 import { addQuantizeCommands } from './quantize-commands.js'
+import { addServeCommand } from './serve-command.js'
 import { version } from './version.js'
+import { addWorkerCommand } from './worker-command.js'
 
 export { CommanderError }
 
@@ -94,6 +97,8 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
     })
 
   addQuantizeCommands(program, context, exit)
+  addServeCommand(program, context, exit)
+  addModelsCommands(program, context, exit)
 
   program
     .command('doctor')
@@ -110,6 +115,8 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
       const { doctor } = await import('./commands/doctor/command.js')
       exit(await doctor(context, options))
     })
+
+  addWorkerCommand(program, context, exit)
 
   const demo = program.command('demo').description(t.help.commands.demo)
   addDeviceOptions(addSafetyOptions(demo, t), t).action(async (_options, command: Command) => {

@@ -1,5 +1,8 @@
 import type { DecodeOptions, Image, TaskOptions } from '@viscpm/core'
 import type { QuantizedPainter, QuantizeUNetOptions } from '@viscpm/paint/node'
+import type { SafetySetup } from '@viscpm/safety'
+import type { OpenSafety } from '@viscpm/safety/node'
+import type { ModelWorker, ModelWorkerOptions, RunningServer, StartServerOptions } from '@viscpm/server'
 import type { ReportCard, ReportRequest } from './commands/report/card.js'
 import type {
   ChatLoadOptions,
@@ -11,7 +14,6 @@ import type {
   RankerOptions,
   TextModel,
 } from './models.js'
-import type { OpenSafety, SafetySetup } from './safety/setup.js'
 
 /** Models and pictures as the commands reach them; the heavy packages are only imported when one is used. */
 export interface Services {
@@ -26,8 +28,11 @@ export interface Services {
   /** Checkers and policy for what runs in this thread. */
   buildSafety(setup: SafetySetup, task: TaskOptions): Promise<OpenSafety>
   loadImage(from: string | Uint8Array, options: DecodeOptions): Promise<Image>
+  /** Loads models and computes the jobs that wait in Redis. */
+  startModelWorker(options: ModelWorkerOptions): Promise<ModelWorker>
   /** Whether the embedded model that is installed can paint. */
   embeddedPainter(): Promise<boolean>
+  startServer(options: StartServerOptions): Promise<RunningServer>
   /** Folder of the pictures that come with the embedded model. */
   demoPictures(): Promise<string>
 }
@@ -36,12 +41,14 @@ export const services: Services = {
   // In a worker thread: a run of the model blocks its thread, and the terminal has to stay alive.
   loadChat: async (where, options) => (await import('@viscpm/chat/node')).hostChat(where, options),
   loadText: async (where, options) => (await import('@viscpm/chat/node')).loadCpmBee(where, options),
-  loadPainter: async (where, options) => (await import('./painter/hosted.js')).hostPainter(where, options),
+  loadPainter: async (where, options) => (await import('@viscpm/paint/node')).hostPaint(where, options),
   loadRanker: async (where, options) => (await import('./painter/ranker.js')).loadRanker(where, options),
   quantizeUNet: async options => (await import('@viscpm/paint/node')).quantizeUNet(options),
   measureReport: async (request, task) => (await import('./commands/report/hosted.js')).hostReport(request, task),
-  buildSafety: async (setup, task) => (await import('./safety/setup.js')).buildSafety(setup, task),
+  buildSafety: async (setup, task) => (await import('@viscpm/safety/node')).buildSafety(setup, task),
   loadImage: async (from, options) => (await import('@viscpm/chat/node')).loadImage(from, options),
+  startServer: async options => (await import('@viscpm/server')).startServer(options),
+  startModelWorker: async options => (await import('@viscpm/server')).startModelWorker(options),
   embeddedPainter: async () => (await import('./painter/embedded.js')).hasEmbeddedPainter(),
   demoPictures: async () => (await import('./commands/demo/pictures.js')).picturesFolder(),
 }

@@ -25,7 +25,10 @@ const [, , command, ...rest] = process.argv
 if (command === 'synth') process.exit(await (await import('./synth/command.js')).synth(rest))
 if (command === 'cost') process.exit(await (await import('./cost/command.js')).cost(rest))
 if (command === 'convert') process.exit(await (await import('./convert/command.js')).convert(rest))
+if (command === 'scale') process.exit(await (await import('./scale/command.js')).scale(rest))
+if (command === 'queue') process.exit(await (await import('./scale/queue.js')).queue(rest))
 if (command === 'robustness') process.exit(await (await import('./robustness/command.js')).robustness(rest))
+if (command === 'serve') process.exit(await (await import('./serve/command.js')).serve(rest))
 
 const options = optionsOrExit()
 // Read by every session that our side makes.

@@ -85,7 +85,8 @@ room for that, the language model alone (11 GB).
 
 pnpm bench synth --help    full-size checkpoints of random weights
 pnpm bench convert --help  how fast they are quantized
-pnpm bench cost --help     what the predictions of 'viscpm doctor MODEL' are made from`
+pnpm bench cost --help     what the predictions of 'viscpm doctor MODEL' are made from
+pnpm bench serve --help    what the server adds to an answer, and an hour of many clients`
 
 /** Options that only the table of the published sizes takes, and for which part of it. */
 const fullOptions = {

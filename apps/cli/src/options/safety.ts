@@ -1,6 +1,6 @@
+import { type SafetyPreset, safetyPresets } from '@viscpm/safety'
 import { type Command, Option } from 'commander'
 import type { Messages } from '../messages/index.js'
-import { type SafetyPreset, safetyPresets } from '../safety/presets.js'
 import { valueReaders } from './values.js'
 
 export interface SafetyOptions {

@@ -1,6 +1,5 @@
-import { type AuditLine, Safety, WordListChecker } from '@viscpm/safety'
+import { type AuditLine, policyOf, Safety, type SafetySetup, WordListChecker } from '@viscpm/safety'
 import { InputBlocked } from './blocked.js'
-import { policyOf, type SafetySetup } from './setup.js'
 
 /**
  * Asks the word list, which needs no loading, about the texts of a picture: what it blocks should not cost the time of

@@ -1,8 +1,8 @@
-import { Safety, strictSafety, upstreamSafety } from '@viscpm/safety'
+import { policyOf, Safety, stateOf, strictSafety, upstreamSafety } from '@viscpm/safety'
+import { buildSafety } from '@viscpm/safety/node'
 import { describe, expect, it } from 'vitest'
 import { messagesOf } from '../messages/index.js'
-import { coverageText, stagesOf, stateOf } from './coverage.js'
-import { buildSafety, policyOf } from './setup.js'
+import { coverageText, stagesOf } from './coverage.js'
 
 const [en, zh] = [messagesOf('en'), messagesOf('zh')]
 const eyes = { name: 'eyes', check: async () => ({ decision: 'allow', checker: 'eyes' }) as const }

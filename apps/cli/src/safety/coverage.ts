@@ -1,21 +1,9 @@
 import type { Stage } from '@viscpm/core'
-import { type Coverage, isPictureStage, type Safety } from '@viscpm/safety'
+import { isPictureStage, policyOf, type SafetyState, safetyPresets } from '@viscpm/safety'
 import type { Context } from '../context.js'
 import type { Messages } from '../messages/index.js'
 import { colorsFor } from '../terminal/colors.js'
 import { oneLine } from '../terminal/printable.js'
-import { safetyPresets } from './presets.js'
-import { policyOf } from './setup.js'
-
-/** Which policy rules, and who checks what. */
-export interface SafetyState {
-  readonly policy: string
-  readonly coverage: Coverage
-}
-
-export function stateOf(safety: Safety): SafetyState {
-  return { policy: safety.policy.name, coverage: safety.coverage() }
-}
 
 /** Stages that each command passes, in the order of the pipelines. */
 export const stagesOf: Readonly<Record<'chat' | 'ask' | 'paint', readonly Stage[]>> = {

@@ -1,9 +1,8 @@
 import type { Stage } from '@viscpm/core'
-import { isPictureStage } from '@viscpm/safety'
+import { isPictureStage, policyOf, type SafetySetup } from '@viscpm/safety'
 import { UsageError } from '../failures.js'
 import type { Messages } from '../messages/index.js'
 import type { SafetyOptions } from '../options/safety.js'
-import { policyOf, type SafetySetup } from './setup.js'
 
 /**
  * The options as they travel. `stages` are those that the command passes.

@@ -1,7 +1,8 @@
+import type { SafetySetup } from '@viscpm/safety'
+import type { OpenSafety } from '@viscpm/safety/node'
 import { showLoading } from '../commands/load-model.js'
 import type { Context } from '../context.js'
 import type { ProgressView } from '../terminal/progress.js'
-import type { OpenSafety, SafetySetup } from './setup.js'
 
 /** Makes the Safety of a command line, showing how far it is where checkers have to be loaded. */
 export async function openSafety(

@@ -1,4 +1,3 @@
-import { returningMemory } from '@viscpm/core/node'
 import { cpmBee10b } from '@viscpm/cpm-bee'
 import type { Peer } from '../peer.js'
 import { startOurs } from '../peers.js'
@@ -118,8 +117,7 @@ export interface PictureTalk extends Reply<'pictureTalk'> {
  * `tokens` asks for one, is with what takes the least memory.
  */
 export function timePictureTalk(folder: string, threads: number, tokens?: number): Promise<PictureTalk> {
-  // As `hostChat` starts the process of a chat that saves memory.
-  const side = startOurs(tokens === undefined ? {} : returningMemory)
+  const side = startOurs()
   const long = tokens === undefined ? { small: false } : { small: true, tokens }
   return watched(side, () => side.ask('pictureTalk', { folder, threads, beams: 3, questionTokens, ...long }))
 }

@@ -27,6 +27,8 @@ export interface Running {
   during(work: () => void): void
   /** Standard error so far. */
   stderr(): string
+  /** Standard output and error so far. */
+  output(): string
   readonly ended: Promise<Ended>
 }
 
@@ -67,7 +69,14 @@ export function startViscpm(argv: readonly string[], before: readonly string[] =
       child.kill('SIGCONT')
     }
   }
-  return { pid: child.pid ?? 0, kill, during, stderr: () => texts.stderr, ended }
+  return {
+    pid: child.pid ?? 0,
+    kill,
+    during,
+    stderr: () => texts.stderr,
+    output: () => texts.stdout + texts.stderr,
+    ended,
+  }
 }
 
 /** Runs the `viscpm` command to its end. */

@@ -7,10 +7,17 @@ import {
   type TaskResult,
   type TaskValue,
 } from '@viscpm/cpm-bee'
-import { type Decision, isFlagged, type Safety, type Windowed, windowed } from '@viscpm/safety'
+import {
+  type Decision,
+  isFlagged,
+  type Safety,
+  type SafetyState,
+  stateOf,
+  type Windowed,
+  windowed,
+} from '@viscpm/safety'
 import { withoutSpecialTokens } from '@viscpm/tokenizer'
 import { InputBlocked } from '../../safety/blocked.js'
-import { type SafetyState, stateOf } from '../../safety/coverage.js'
 
 type Signal = AbortSignal
 

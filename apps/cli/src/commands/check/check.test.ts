@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Verdict } from '@viscpm/core'
-import { missingChecker, Safety } from '@viscpm/safety'
+import { missingChecker, policyOf, Safety, type SafetySetup } from '@viscpm/safety'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { files, run, start, until } from '../../fixtures/harness.js'
 import {
@@ -12,7 +12,6 @@ import {
   recordedPictures,
   recordedPrompt,
 } from '../../fixtures/recorded-checkers.js'
-import { policyOf, type SafetySetup } from '../../safety/setup.js'
 import type { Services } from '../../services.js'
 
 let folder: string

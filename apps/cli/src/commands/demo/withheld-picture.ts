@@ -1,8 +1,7 @@
 import type { Image } from '@viscpm/core'
-import { missingChecker, Safety } from '@viscpm/safety'
+import { missingChecker, policyOf, Safety, type SafetySetup } from '@viscpm/safety'
 import type { Messages } from '../../messages/index.js'
 import { flaggedLines } from '../../safety/flagged.js'
-import { policyOf, type SafetySetup } from '../../safety/setup.js'
 
 /**
  * What becomes of a picture whose checker cannot answer, here one that is not installed: the same decision as in a chat or

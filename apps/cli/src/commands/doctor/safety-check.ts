@@ -1,6 +1,6 @@
-import { type Safety, strictSafety } from '@viscpm/safety'
+import { type Safety, stateOf, strictSafety } from '@viscpm/safety'
 import type { Messages } from '../../messages/index.js'
-import { coverageText, stagesOf, stateOf } from '../../safety/coverage.js'
+import { coverageText, stagesOf } from '../../safety/coverage.js'
 import type { Check } from './check.js'
 
 /** One harmful text and one harmless one, in each language. */

@@ -16,9 +16,11 @@ export interface VerifyCommandOptions extends GlobalOptions {
 /** Problems that are listed; all of them are with `--json`. */
 const listed = 20
 
-/** `viscpm verify FOLDER`. @returns 0 when everything is as it was written, else 1 */
+/** `viscpm verify FOLDER`, or a downloaded model by its id. @returns 0 when everything is as it was written, else 1 */
 export async function verify(context: Context, folder: string, options: VerifyCommandOptions): Promise<number> {
   const { io, t } = context
+  const { isDownloadedModel, verifyModel } = await import('./model.js')
+  if (await isDownloadedModel(folder)) return verifyModel(context, folder, options)
   const { verifyCheckpoint } = await import('@viscpm/core/node')
   const progress = new ProgressView(io, t, options.quiet === true)
   const { source, workers } = options

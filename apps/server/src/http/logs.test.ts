@@ -1,0 +1,46 @@
+import { Writable } from 'node:stream'
+import { pino } from 'pino'
+import { expect, it } from 'vitest'
+import { dataUrl, json, server } from '../fixtures/server.js'
+
+it('says nothing of what was asked, answered or painted, nor of keys', async () => {
+  let said = ''
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      said += chunk
+      done()
+    },
+  })
+  const running = await server({ log: pino({ level: 'trace' }, sink) })
+  try {
+    await running.ready
+    const url = await dataUrl('apple')
+    const secret = 'Which secretword is here?'
+    const content = [
+      { type: 'text', text: secret },
+      { type: 'image_url', image_url: { url } },
+    ]
+    const ask = (path: string, body: object) => {
+      const init = json(body)
+      return fetch(`${running.url}${path}`, {
+        ...init,
+        headers: { ...(init.headers as object), authorization: 'Bearer sk-secretword' },
+      })
+    }
+    const answer = await (
+      await ask('/v1/chat/completions', { messages: [{ role: 'user', content }], temperature: 0 })
+    ).json()
+    expect(answer).toHaveProperty('choices')
+    await (await ask('/v1/images/generations', { prompt: 'secretword', steps: 1, candidates: 1 })).json()
+    await (await ask('/v1/images/generations', { prompt: 'secretword', steps: 'secretword' })).json()
+    await (await ask('/v1/images/generations', { prompt: 'secretword', size: '13x13' })).json()
+    await (await ask('/v1/jobs', { kind: 'paint', prompt: 'secretword', model: 'secretword' })).json()
+    await (await ask('/v1/moderations?q=secretword', { input: 'secretword' })).json()
+    await (await ask('/secretword', {})).json()
+  } finally {
+    await running.close()
+  }
+  expect(said.match(/"msg":"request"/g)!.length).toBe(7)
+  expect(said).not.toContain('secretword')
+  expect(said).not.toContain((await dataUrl('apple')).slice(30, 60))
+})

@@ -1,0 +1,45 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { ChatResult, Job } from '../../jobs/types.js'
+import type { AppEnv, Services } from '../context.js'
+import { badRequest } from '../errors.js'
+import { chatRequest } from '../openai/chat-request.js'
+import { type ChatHead, chatHead, chunk, completion, usageChunk } from '../openai/chat-response.js'
+import { chatBody } from '../openai/chat-schema.js'
+import { eventStream, type ServerEvent } from '../sse.js'
+import { answers, jsonBody } from './describe.js'
+import { modelFor } from './models.js'
+import { submitFor } from './submit.js'
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/chat/completions',
+  summary: 'Ask something about a picture',
+  request: jsonBody(chatBody),
+  responses: answers('The answer, whole or as it grows', 200, ['application/json', 'text/event-stream']),
+})
+
+async function* chatEvents(job: Job, head: ChatHead, withUsage: boolean): AsyncGenerator<ServerEvent> {
+  let begun = false
+  for await (const event of job.events())
+    if (event.type === 'text') {
+      yield { data: chunk(head, { ...(!begun && { role: 'assistant' as const }), content: event.text }) }
+      begun = true
+    }
+  const { answer } = (await job.result()) as ChatResult
+  yield { data: chunk(head, begun ? {} : { role: 'assistant', content: '' }, answer) }
+  if (withUsage) yield { data: usageChunk(head, answer) }
+  yield { data: '[DONE]' }
+}
+
+export function chatRoutes(app: OpenAPIHono<AppEnv>, services: Services): void {
+  app.openapi(route, async c => {
+    const { stream = false, stream_options, ...body } = c.req.valid('json')
+    if (stream_options && !stream) throw badRequest('stream_options', 'stream_options: only goes with stream.')
+    const model = modelFor('chat', body.model, services)
+    const request = await chatRequest(body, model, services.pictures, c.req.raw.signal)
+    const job = await submitFor(c, services, request)
+    const head = chatHead(job.id, model)
+    if (!stream) return c.json(completion(head, ((await job.result()) as ChatResult).answer))
+    return eventStream(c, chatEvents(job, head, stream_options?.include_usage === true), () => job.cancel())
+  })
+}

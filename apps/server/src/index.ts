@@ -1,0 +1,6 @@
+export * from './engine/index.js'
+export { ApiKeys } from './http/security/api-keys.js'
+export type { RemoteImageOptions } from './http/security/remote-image.js'
+export * from './jobs/index.js'
+export * from './redis/index.js'
+export { type RunningServer, type StartServerOptions, startServer } from './start.js'
