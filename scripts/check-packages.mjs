@@ -107,7 +107,7 @@ function install(p, folder, tarballs, extra) {
   const dependencies = { [p.name]: `file:${tarballs.get(p.name)}`, ...extra }
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'alone', private: true, dependencies }))
   const overrides = [...tarballs].map(([name, tarball]) => `  '${name}': 'file:${tarball}'`)
-  const refused = ['onnxruntime-node', 'protobufjs', 'sharp'].map(name => `  ${name}: false`)
+  const refused = ['msgpackr-extract', 'onnxruntime-node', 'protobufjs', 'sharp'].map(name => `  ${name}: false`)
   const settings = ['packages: []', 'overrides:', ...overrides, 'allowBuilds:', ...refused, '']
   writeFileSync(path.join(folder, 'pnpm-workspace.yaml'), settings.join('\n'))
   const { ok, output } = pnpm(['install', '--prefer-offline', '--no-frozen-lockfile'], { cwd: folder })

@@ -1,12 +1,16 @@
 // @ts-check
 // The ```ts blocks of the READMEs and guides: all are type-checked against the built packages, those of the package
-// READMEs and those marked `ts run` are run as well, and so are the programs of apps/examples. Needs a build.
+// READMEs and those marked `ts run` are run as well, and so are the programs of apps/examples. Needs a build. Guides in
+// Chinese must hold the same snippets as those in English.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
+import { pageFiles } from './lib/gather-site.mjs'
+import { pageOf } from './lib/site-pages.mjs'
 import { snippetsOf } from './lib/snippets.mjs'
-import { report, root, workspacePackages } from './lib/workspace.mjs'
+import { translationProblems } from './lib/translations.mjs'
+import { projectFiles, report, root, workspacePackages } from './lib/workspace.mjs'
 
 const timeout = 120_000
 const problems = /** @type {string[]} */ ([])
@@ -15,9 +19,9 @@ const problems = /** @type {string[]} */ ([])
 const packages = workspacePackages().filter(p => !p.manifest.private)
 const documents = [
   ...packages.map(p => ({ file: `${p.dir}/README.md`, home: p.dir, run: true, owner: p })),
-  ...['README.md', 'CONTRIBUTING.md', ...readdirSync(path.join(root, 'docs')).map(f => `docs/${f}`)]
-    .filter(f => f.endsWith('.md'))
-    .map(file => ({ file, home: 'apps/examples', run: false, owner: undefined })),
+  ...projectFiles(['README.md', 'CONTRIBUTING.md', 'docs/*.md']).map(file => ({
+    ...{ file, home: 'apps/examples', run: false, owner: undefined },
+  })),
 ]
 
 const homes = [...new Set(documents.map(d => path.join(root, d.home, '.work/snippets')))]
@@ -80,6 +84,13 @@ function runProgram(name, program, cwd) {
   const done = spawnSync(process.execPath, [program], { cwd, encoding: 'utf8', timeout })
   if (done.status === 0) console.log(`  ran ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`)
   else problems.push(`${name} failed: ${done.error?.message ?? ''}\n${`${done.stdout}${done.stderr}`.trim()}`)
+}
+
+const pages = new Map(pageFiles().map(file => [pageOf(file), readFileSync(path.join(root, file), 'utf8')]))
+for (const [page = '', text] of pages) {
+  const translated = pages.get(`zh/${page}`)
+  if (translated === undefined) continue
+  problems.push(...translationProblems(text, translated).map(problem => `docs/zh/${page} ${problem}`))
 }
 
 const ran = snippets.filter(s => s.run).length

@@ -1,96 +1,58 @@
 // @ts-check
-// Builds the site docs/api: the guides and the reference of every package, from the sources. Any warning is a failure:
-// a link that leads nowhere, a name that the reference lacks.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// Builds the site docs/.vitepress/dist: the guides in both languages, the packages' pages and the reference, from the
+// sources. A link that leads nowhere, a name that the reference lacks, or a thing from another host is a failure.
+// `--dev` serves the guides and follows their changes; the reference is then that of the last build.
+import { cpSync, existsSync, mkdirSync, rmSync, watch } from 'node:fs'
 import path from 'node:path'
-import { Application, LogLevel } from 'typedoc'
+import { build, createServer } from 'vitepress'
+import { writeReference } from './lib/api-reference.mjs'
+import { gatherSite, pageFiles, writeStubs } from './lib/gather-site.mjs'
 import { brokenLinks } from './lib/links.mjs'
-import { projectFiles, report, root, workspacePackages } from './lib/workspace.mjs'
+import { siteProblems } from './lib/site-check.mjs'
+import { projectFiles, report, root } from './lib/workspace.mjs'
 
-/** A network's fields are the checkpoint's keys: their classes are read in the source, not in the reference. */
-const networkParts = /** @type {Record<string, string[]>} */ ({
-  '@viscpm/core': ['BertEmbeddings', 'BertLayer', 'CLIPEncoderLayer', 'CLIPVisionEmbeddings'],
-  '@viscpm/cpm-bee': ['Encoder', 'EmbeddingExt', 'BucketPositionBias'],
-  '@viscpm/qformer': ['BEiT3'],
-  '@viscpm/safety': ['PooledBertModel'],
-  '@viscpm/unet-sampler': [
-    'Decoder',
-    'DownBlock2D',
-    'Encoder',
-    'MidBlock2D',
-    'TimestepEmbedding',
-    'Timesteps',
-    'UpBlock2D',
-  ],
-})
+const docs = path.join(root, 'docs')
+const pages = path.join(docs, '.work/site')
+const kept = path.join(docs, '.work/api') // the reference, for --dev
+const dist = path.join(docs, '.vitepress/dist')
 
-const work = mkdtempSync(path.join(tmpdir(), 'viscpm-docs-'))
-const problems = /** @type {string[]} */ ([])
-const validation = { invalidLink: true, invalidPath: true, notExported: true, rewrittenLink: true }
+if (process.argv.includes('--dev')) await serve()
+else await buildSite()
 
-try {
-  const json = []
-  for (const p of workspacePackages()) {
-    const entries = Object.entries(p.manifest.exports ?? {}).flatMap(([subpath, target]) => {
-      const source = typeof target === 'object' && target['@viscpm/source']
-      return source ? [{ specifier: p.name + subpath.slice(1), source }] : []
-    })
-    if (p.manifest.private || entries.length === 0) continue
-    const readme = path.join(root, p.dir, 'README.md')
-    const app = await Application.bootstrapWithPlugins({
-      name: p.name,
-      entryPoints: entries.map(e => path.join(root, p.dir, e.source)),
-      tsconfig: path.join(root, 'tsconfig.json'),
-      basePath: path.join(root, p.dir),
-      readme: existsSync(readme) ? readme : 'none',
-      intentionallyNotExported: networkParts[p.name] ?? [],
-      excludePrivate: true,
-      excludeInternal: true,
-      skipErrorChecking: true, // the type check is a step of its own
-      disableGit: true,
-      sourceLinkTemplate: '',
-      disableSources: true,
-      validation,
-      logLevel: LogLevel.Warn,
-    })
-    const project = await app.convert()
-    if (!project) throw new Error(`${p.name} cannot be documented`)
-    // A module is called what a program imports it by, not where its source lies.
-    for (const module of entries.length > 1 ? (project.children ?? []) : []) {
-      const entry = entries.find(e => e.source === `./${module.name}/index.ts` || e.source === `./${module.name}.ts`)
-      if (entry) module.name = entry.specifier
-    }
-    app.validate(project)
-    const target = path.join(work, `${p.dir.replace('/', '-')}.json`)
-    await app.generateJson(project, target)
-    count(app, p.name)
-    json.push(target)
+async function buildSite() {
+  for (const folder of [pages, kept, dist]) rmSync(folder, { recursive: true, force: true })
+  const problems = await writeReference(kept)
+  problems.push(...brokenLinks(root, projectFiles(['*.md'])), ...gather())
+  try {
+    await build(docs)
+    problems.push(...siteProblems(dist, process.env.VISCPM_DOCS_BASE ?? '/'))
+  } catch (error) {
+    problems.push(`the site cannot be built: ${error instanceof Error ? error.message : error}`)
   }
-  const guides = readdirSync(path.join(root, 'docs')).filter(f => f.endsWith('.md'))
-  const site = await Application.bootstrapWithPlugins({
-    name: 'viscpm',
-    entryPointStrategy: 'merge',
-    entryPoints: json,
-    projectDocuments: guides.map(f => path.join(root, 'docs', f)),
-    readme: path.join(root, 'README.md'),
-    disableGit: true,
-    validation,
-    logLevel: LogLevel.Warn,
-  })
-  const project = await site.convert()
-  if (!project) throw new Error('the packages cannot be merged')
-  site.validate(project)
-  await site.generateDocs(project, path.join(root, 'docs/api'))
-  count(site, 'site')
-} finally {
-  rmSync(work, { recursive: true, force: true })
+  report('docs', problems, 'docs/.vitepress/dist/index.html')
 }
-problems.push(...brokenLinks(root, projectFiles(['*.md'])))
-report('docs', problems, 'docs/api/index.html')
 
-/** @param {Application} app @param {string} name TypeDoc printed the warnings themselves already */
-function count(app, name) {
-  const { errorCount, warningCount } = app.logger
-  if (errorCount + warningCount > 0) problems.push(`${name}: ${errorCount} errors and ${warningCount} warnings above`)
+async function serve() {
+  rmSync(pages, { recursive: true, force: true })
+  report('docs', gather())
+  const server = await createServer(docs, { host: '127.0.0.1' })
+  await server.listen()
+  console.log(server.resolvedUrls?.local[0])
+  // Some editors tell of one change several times, or in the middle of it.
+  let again = /** @type {NodeJS.Timeout | undefined} */ (undefined)
+  for (const folder of new Set(pageFiles().map(file => path.join(root, path.dirname(file)))))
+    watch(folder, (_, file) => {
+      if (!file?.endsWith('.md')) return
+      clearTimeout(again)
+      again = setTimeout(() => report('docs', gather()), 100)
+    })
+}
+
+/** @returns {string[]} problems */
+function gather() {
+  mkdirSync(pages, { recursive: true })
+  if (existsSync(kept)) cpSync(kept, path.join(pages, 'api'), { recursive: true })
+  const problems = gatherSite(pages)
+  writeStubs(pages)
+  return problems
 }

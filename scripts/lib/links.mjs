@@ -21,7 +21,14 @@ function prose(markdown) {
 /** @param {string} markdown @returns {Set<string>} */
 function anchors(markdown) {
   const headings = markdown.replace(/^(```|~~~)[\s\S]*?^\1/gm, '').matchAll(/^#{1,6}\s+(.+)$/gm)
-  return new Set([...headings].map(([, heading = '']) => anchorOf(heading)))
+  const found = /** @type {Set<string>} */ (new Set())
+  for (const [, heading = ''] of headings) {
+    const anchor = anchorOf(heading)
+    let name = anchor
+    for (let i = 1; found.has(name); i++) name = `${anchor}-${i}`
+    found.add(name)
+  }
+  return found
 }
 
 /**

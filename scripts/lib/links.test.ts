@@ -16,11 +16,11 @@ it('names headings as Markdown viewers do', () => {
 })
 
 it('finds the links that lead nowhere', () => {
-  writeFileSync(path.join(folder, 'b.md'), '# One two\n')
+  writeFileSync(path.join(folder, 'b.md'), '# One two\n## One two\n')
   const lines = [
     '# Here',
-    '[good](b.md) [good](b.md#one-two) [good](#here) [network](https://example.org/x) ![picture](b.md "title")',
-    '[bad](c.md) [bad](b.md#three) [bad](#nowhere) `[code](d.md)`',
+    '[good](b.md) [good](b.md#one-two) [good](b.md#one-two-1) [good](#here) [network](https://example.org/x) ![picture](b.md "title")',
+    '[bad](c.md) [bad](b.md#one-two-2) [bad](#nowhere) `[code](d.md)`',
     '```md',
     '[code](e.md)',
     '```',
@@ -28,7 +28,7 @@ it('finds the links that lead nowhere', () => {
   writeFileSync(path.join(folder, 'a.md'), lines.join('\n'))
   expect(brokenLinks(folder, ['a.md', 'b.md'])).toEqual([
     'a.md: c.md does not exist',
-    'a.md: b.md#three: no such heading',
+    'a.md: b.md#one-two-2: no such heading',
     'a.md: #nowhere: no such heading',
   ])
 })
