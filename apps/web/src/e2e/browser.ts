@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,15 +8,6 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { type FakeServer, fakeServer } from '../fixtures/fake-server.js'
 
 const home = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
-
-/** Debian's Chromium, or undefined. @throws in CI, where it has to be */
-export function findChromium(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  const found = folders.map(folder => path.join(folder, 'chromium')).find(file => existsSync(file))
-  if (found === undefined && process.env.CI === 'true')
-    throw new Error('chromium is not on the PATH: apt-get install chromium')
-  return found
-}
 
 /** The page as it is served, built for one run of tests, and a browser to look at it. */
 export class Stage {

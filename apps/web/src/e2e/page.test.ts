@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
+import { findChromium } from '../fixtures/chromium.js'
 import type { FakeServer } from '../fixtures/fake-server.js'
-import { findChromium, Stage } from './browser.js'
+import { Stage } from './browser.js'
 import { chatScenes } from './chat.js'
 import { paintScenes } from './paint.js'
 import { reachScenes } from './reach.js'
@@ -8,7 +9,6 @@ import type { Scene } from './scene.js'
 import { troubleScenes } from './trouble.js'
 
 const chromium = findChromium()
-if (chromium === undefined) console.warn('SKIPPED: the page is not tested, there is no chromium on the PATH')
 
 /** One build and one browser for all scenes; each has a server and pages of its own. */
 describe.skipIf(chromium === undefined)('the page in Chromium', () => {

@@ -12,15 +12,15 @@ export type Known =
   | { readonly kind: 'chat'; readonly ask: ChatAsk; readonly right: string }
   | { readonly kind: 'paint'; readonly ask: PaintAsk; readonly right: string }
 
-export async function demoPictures(): Promise<string[]> {
-  const folder = join(dirname(tinyFolder()), 'pictures')
-  return Promise.all(pictures.map(async name => dataUrl(await readFile(join(folder, `${name}.png`)))))
+/** A picture that comes with the embedded model, as a file. */
+export function demoPicture(name: string): Promise<Buffer> {
+  return readFile(join(dirname(tinyFolder()), 'pictures', `${name}.png`))
 }
 
 /** Asks everything once, one after the other. Every answer is another one's, or the test would find nothing. */
 export async function askAlone(base: string): Promise<Known[]> {
   const known: Known[] = []
-  for (const picture of await demoPictures())
+  for (const picture of await Promise.all(pictures.map(async name => dataUrl(await demoPicture(name)))))
     for (const question of questions) {
       const ask = { picture, question, maxTokens: 24 }
       known.push({ kind: 'chat', ask, right: answerText(await post(base, '/v1/chat/completions', chatBody(ask))) })

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { hostChat, loadImage, tinyFolder } from '@viscpm/chat/node'
+import { hostChat, loadImage } from '@viscpm/chat/node'
 import { sharpCodec } from '@viscpm/core/node'
 import { hostPaint } from '@viscpm/paint/node'
 import { median, ratios, type Spread } from '../statistics.js'
 import { answerText, chatBody, dataUrl, paintBody, paintedFile, post } from './client.js'
+import { demoPicture } from './expected.js'
 
 export interface Overhead {
   readonly what: string
@@ -41,7 +40,7 @@ async function inPairs(
  * last word, or prompt to file.
  */
 export async function measureOverhead(base: string, pairs: number): Promise<Overhead[]> {
-  const png = await readFile(join(dirname(tinyFolder()), 'pictures', 'three-things.png'))
+  const png = await demoPicture('three-things')
   const picture = dataUrl(png)
   const chat = await hostChat('tiny', { kind: 'process' })
   const painter = await hostPaint('tiny', { kind: 'process' })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { MemoryOption } from '@viscpm/core/cost'
 import type { RunningServer, StartServerOptions } from '@viscpm/server'
 import type { Context, GlobalOptions } from '../../context.js'
+import { ending } from '../../ending.js'
 import { exitCodes } from '../../exit-codes.js'
 import { CommandError } from '../../failures.js'
 import type { Messages } from '../../messages/index.js'
@@ -53,7 +54,7 @@ export function serverOptions(options: ServeOptions, t: Messages): StartServerOp
 export async function serve(context: Context, options: ServeOptions): Promise<number> {
   const { io, t, services } = context
   const say = (text: string) => void (options.quiet || io.stderr.write(`${oneLine(text)}\n`))
-  const ended = untilAsked(context)
+  const ended = ending(io, 1)
   let server: RunningServer
   try {
     server = await services.startServer(serverOptions(options, t))
@@ -69,9 +70,9 @@ export async function serve(context: Context, options: ServeOptions): Promise<nu
     if (options.open && server.hasPage) openInBrowser(server.url)
     const failed = server.ready.then(() => {
       say(t.serve.ready((options.model ?? ['tiny']).join(', ')))
-      return ended.asked
+      return ended.first
     })
-    await Promise.race([failed, ended.asked])
+    await Promise.race([failed, ended.first])
     say(t.serve.stopping)
     await server.close()
     say(t.serve.stopped)
@@ -80,21 +81,6 @@ export async function serve(context: Context, options: ServeOptions): Promise<nu
     ended.release()
     await server.close()
   }
-}
-
-/** Resolves at the first Ctrl-C or SIGTERM; the second ends the process. */
-function untilAsked({ io }: Context): { readonly asked: Promise<void>; release(): void } {
-  let asks = 0
-  let resolve = () => {}
-  const asked = new Promise<void>(done => {
-    resolve = done
-  })
-  const ask = () => {
-    if (++asks > 1) io.exitNow(exitCodes.interrupted)
-    resolve()
-  }
-  const releases = [io.onInterrupt(ask), io.onTerminate?.(ask)]
-  return { asked, release: () => releases.forEach(release => void release?.()) }
 }
 
 function withoutPassword(url: string): string {

@@ -1,9 +1,9 @@
 import type { MemoryOption } from '@viscpm/core/cost'
 import type { ModelWorker, ModelWorkerOptions } from '@viscpm/server'
 import type { Context, GlobalOptions } from '../../context.js'
+import { ending } from '../../ending.js'
 import { exitCodes } from '../../exit-codes.js'
 import { UsageError } from '../../failures.js'
-import type { Io } from '../../io.js'
 import { type DeviceOptions, deviceOptions } from '../../options/device.js'
 import type { SafetyOptions } from '../../options/safety.js'
 import type { NamedModel } from '../../options/served-models.js'
@@ -31,7 +31,7 @@ export async function worker(context: Context, options: WorkerCommandOptions): P
   const say = (text: string): void => {
     if (!options.quiet) io.stderr.write(`${text}\n`)
   }
-  const told = ending(io)
+  const told = ending(io, 2)
   try {
     say(`${t.worker.loading} ${request.models.map(({ id }) => oneLine(id)).join(', ')} ...`)
     const loading = services.startModelWorker(request)
@@ -90,41 +90,4 @@ function* lines({ t }: Context, { name, queue, models, concurrency, threads }: M
     yield t.worker.serves(oneLine(id), kinds.join(', '), concurrency, threads)
   }
   yield t.worker.ready(oneLine(name), queue)
-}
-
-interface Ending {
-  /** Resolves when it is to end. */
-  readonly first: Promise<'end'>
-  /** When it is to end at once. */
-  readonly second: Promise<void>
-  release(): void
-}
-
-/** Ctrl-C, and SIGTERM as supervisors send it. */
-function ending(io: Io): Ending {
-  let end: () => void = () => {}
-  let now: () => void = () => {}
-  let asked = 0
-  const first = new Promise<'end'>(resolve => {
-    end = () => resolve('end')
-  })
-  const second = new Promise<void>(resolve => {
-    now = resolve
-  })
-  const ask = (): void => {
-    asked++
-    if (asked === 1) end()
-    else if (asked === 2) now()
-    else io.exitNow(exitCodes.interrupted)
-  }
-  const release = io.onInterrupt(ask)
-  process.on('SIGTERM', ask)
-  return {
-    first,
-    second,
-    release() {
-      release()
-      process.off('SIGTERM', ask)
-    },
-  }
 }

@@ -6,8 +6,9 @@ import { readMetadata } from '@viscpm/paint'
 import { VisCPMPaint } from '@viscpm/paint/node'
 import { DPMSolverMultistepScheduler, type SchedulerConfig } from '@viscpm/unet-sampler'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from '../../fixtures/chromium.js'
 import { Opened } from './fixtures/opened.js'
-import { findChromium, Site } from './fixtures/site.js'
+import { Site } from './fixtures/site.js'
 
 const chromium = findChromium()
 const tiny = (path: string) => fileURLToPath(new URL(`../../../../../packages/tiny/${path}`, import.meta.url))

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from '../../fixtures/chromium.js'
 import { Opened, openPage } from './fixtures/opened.js'
-import { findChromium, Site } from './fixtures/site.js'
+import { Site } from './fixtures/site.js'
 
 const chromium = findChromium()
 const weights = '/models/tiny/model/model.safetensors'

@@ -4,9 +4,10 @@ import { parseChatConfig } from '@viscpm/chat'
 import { loadImage } from '@viscpm/chat/node'
 import { onnxruntimeNode, openCheckpoint, sharpCodec } from '@viscpm/core/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from '../../fixtures/chromium.js'
 import { type Numbers, numbersOf } from './fixtures/numbers.js'
 import { Opened, openPage } from './fixtures/opened.js'
-import { findChromium, launch, Site } from './fixtures/site.js'
+import { launch, Site } from './fixtures/site.js'
 
 const chromium = findChromium()
 const packages = (path: string) => fileURLToPath(new URL(`../../../../../packages/${path}`, import.meta.url))

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, defaultClientConditions, type Plugin } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findChromium, launch } from './fixtures/site.js'
+import { findChromium } from '../../fixtures/chromium.js'
+import { launch } from './fixtures/site.js'
 
 const packages = fileURLToPath(new URL('../../../../../packages/', import.meta.url))
 const chromium = findChromium()
