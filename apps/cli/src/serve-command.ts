@@ -1,7 +1,9 @@
+import type { RateLimits } from '@viscpm/server'
 import { type Command, Option } from 'commander'
 import type { ServeOptions } from './commands/serve/command.js'
 import type { Context } from './context.js'
 import { addDeviceOptions } from './options/device.js'
+import { rateLimit } from './options/rate-limit.js'
 import { addSafetyOptions } from './options/safety.js'
 import { valueReaders } from './options/values.js'
 
@@ -21,6 +23,11 @@ export function addServeCommand(program: Command, context: Context, exit: (code:
     .addOption(new Option('--allow-origin <origin>', text.serveAllowOrigin).argParser(several))
     .addOption(new Option('--allow-remote-images', text.serveRemote))
     .addOption(new Option('--max-queue <n>', text.serveMaxQueued).argParser(read.whole('--max-queue', 1)))
+    .addOption(
+      new Option('--rate-limit <rate>', text.serveRateLimit).argParser<RateLimits>((given, before) =>
+        rateLimit(given, before, t),
+      ),
+    )
     .addOption(new Option('--queue <url>', text.serveQueue))
     .addOption(new Option('--open', text.serveOpen))
   const model = [

@@ -10,6 +10,7 @@ it('serves the models of those who work on a queue elsewhere', async () => {
     submit: (request, options) => memory.submit(request, options),
     find: (id, owner) => memory.find(id, owner),
     counts: () => (away ? Promise.reject(new Error('away')) : memory.counts()),
+    countsByModel: () => memory.countsByModel(),
     close: options => memory.close(options),
     workers: async () => [{ models: engine.models }, { models: engine.models }],
   }

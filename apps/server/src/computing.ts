@@ -1,5 +1,6 @@
 import type { Logger as Pino } from 'pino'
 import { type EngineModel, openEngine } from './engine/index.js'
+import { type FileStore, MemoryFiles } from './files/index.js'
 import type { Metrics } from './http/metrics.js'
 import { isClientFault, MemoryQueue } from './jobs/index.js'
 import type { JobQueue } from './jobs/types.js'
@@ -9,6 +10,8 @@ import type { StartServerOptions } from './start.js'
 /** What answers requests. */
 export interface Computing {
   readonly queue: JobQueue
+  /** Where uploaded pictures are. */
+  readonly files: FileStore
   readonly models: () => readonly EngineModel[]
   /** Starts what has to be started. @throws what loading a model throws */
   load(): Promise<void>
@@ -35,11 +38,13 @@ export function computing(options: StartServerOptions, metrics: Metrics, log: Pi
 }
 
 async function computingHere(options: StartServerOptions, metrics: Metrics, log: Pino): Promise<Computing> {
-  const { models = embedded, maxQueued, apiKeyFile } = options
+  const { models = embedded, maxQueued, apiKeyFile, rateLimit } = options
   const engine = await openEngine({ ...options, models, logger: loggerOf(log) })
+  const files = new MemoryFiles(options.files)
   const queue = new MemoryQueue({
     engine: metrics.counted(engine),
     ...(maxQueued !== undefined && { maxQueued }),
+    ...(rateLimit && { rateLimit }),
     // Nobody fills the queue for the others, where there are others.
     ...(apiKeyFile !== undefined && { maxQueuedPerOwner: Math.ceil((maxQueued ?? 100) / 2) }),
     onEnd: (state, failed) => {
@@ -49,17 +54,22 @@ async function computingHere(options: StartServerOptions, metrics: Metrics, log:
         log.error({ id, kind, model, code: failed.failure.code, err: failed.error }, 'job failed')
     },
   })
-  return { queue, models: () => engine.models, load: () => engine.ready(), dispose: () => engine.dispose() }
+  const dispose = async (): Promise<void> => {
+    files.close()
+    await engine.dispose()
+  }
+  return { queue, files, models: () => engine.models, load: () => engine.ready(), dispose }
 }
 
-/** A queue that can say who works on it. */
+/** A queue that may say who works on it, and keep files. */
 type WatchedQueue = JobQueue & {
+  readonly files?: FileStore
   workers?(): Promise<readonly { readonly models: readonly EngineModel[] }[]>
 }
 
 async function computingElsewhere(
   given: string | JobQueue,
-  { models: named, maxQueued }: StartServerOptions,
+  { models: named, maxQueued, rateLimit, files: limits }: StartServerOptions,
   log: Pino,
 ): Promise<Computing> {
   // Only asked what they are: no process is started.
@@ -70,6 +80,8 @@ async function computingElsewhere(
           url: given,
           models: own,
           ...(maxQueued !== undefined && { maxQueued }),
+          ...(rateLimit && { rateLimit }),
+          ...(limits && { files: limits }),
           logger: loggerOf(log),
         })
       : given
@@ -84,5 +96,10 @@ async function computingElsewhere(
     () => void look().catch(error => log.warn({ err: error }, 'workers unknown')),
     lookMs,
   ).unref()
-  return { queue, models: () => known, load: async () => {}, dispose: async () => clearInterval(timer) }
+  const files = queue.files ?? new MemoryFiles(limits)
+  const dispose = async (): Promise<void> => {
+    files.close()
+    clearInterval(timer)
+  }
+  return { queue, files, models: () => known, load: async () => {}, dispose }
 }

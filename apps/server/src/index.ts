@@ -1,4 +1,5 @@
 export * from './engine/index.js'
+export * from './files/index.js'
 export { ApiKeys } from './http/security/api-keys.js'
 export type { RemoteImageOptions } from './http/security/remote-image.js'
 export * from './jobs/index.js'

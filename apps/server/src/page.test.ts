@@ -54,12 +54,12 @@ describe.skipIf(executablePath === undefined)('the page, as the server serves it
     rmSync(dist, { recursive: true, force: true })
   })
 
-  async function visit(view: 'chat' | 'paint'): Promise<Page> {
+  async function visit(view: 'chat' | 'paint', { url } = server): Promise<Page> {
     const page = await (await browser.newContext({ locale: 'en-GB' })).newPage()
     page.setDefaultTimeout(60_000)
     page.on('pageerror', error => complaints.push(String(error)))
     page.on('console', message => void (message.type() === 'error' && complaints.push(message.text())))
-    await page.goto(`${server.url}/#/${view}`)
+    await page.goto(`${url}/#/${view}`)
     return page
   }
 
@@ -89,6 +89,43 @@ describe.skipIf(executablePath === undefined)('the page, as the server serves it
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
     await page.context().close()
     expect(complaints).toEqual([])
+  })
+
+  it('goes on in the browser alone when the server is gone, also after a reload', async () => {
+    const own = await startServer({ port: 0, log: 'silent', web: dist })
+    const page = await visit('chat', own)
+    try {
+      await page.evaluate(() => navigator.serviceWorker.ready)
+      await page.getByRole('button', { name: /^Settings/ }).click()
+      await page.getByLabel('In this browser').check()
+      await page.keyboard.press('Escape')
+      const about = async () => {
+        await page
+          .locator('input[type=file]')
+          .first()
+          .setInputFiles(join(folderOf('@viscpm/tiny'), 'pictures/cat-above-fish.png'))
+        await page.locator('.attached img').waitFor()
+        return ask(page, 'What is in the picture?')
+      }
+      const answer = await about()
+      expect(answer).not.toBe('')
+      // What is kept is written beside the answer.
+      await page.waitForFunction(async () => {
+        const names = await caches.keys()
+        const urls = await Promise.all(names.map(async name => (await caches.open(name)).keys()))
+        return urls.flat().some(({ url }) => url.endsWith('.wasm'))
+      })
+      await own.close()
+      await page.reload()
+      await page.locator('.chip-place', { hasText: 'This browser' }).waitFor()
+      expect(await about()).toBe(answer)
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
+    } finally {
+      await page.context().close()
+      await own.close()
+      // Requests that nobody answers are what this is about; Chromium logs each.
+      expect(complaints.splice(0).filter(text => !text.startsWith('Failed to load resource'))).toEqual([])
+    }
   })
 
   it('paints with previews, and explains what is not painted', async () => {

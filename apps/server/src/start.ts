@@ -4,6 +4,7 @@ import { checkSafetyFiles } from '@viscpm/safety/node'
 import { type Logger as Pino, pino } from 'pino'
 import { computing } from './computing.js'
 import type { EngineOptions } from './engine/index.js'
+import type { FileLimits } from './files/types.js'
 import { buildApp } from './http/app.js'
 import { Metrics } from './http/metrics.js'
 import { Moderator } from './http/moderation/moderator.js'
@@ -12,7 +13,9 @@ import { isLoopback } from './http/security/addresses.js'
 import { ApiKeys } from './http/security/api-keys.js'
 import type { RemoteImageOptions } from './http/security/remote-image.js'
 import { StaticFiles } from './http/static-files.js'
+import type { RateLimits } from './jobs/rate-limit.js'
 import type { JobQueue } from './jobs/types.js'
+import { brokerPlace } from './redis/index.js'
 
 export interface StartServerOptions
   extends Omit<EngineOptions, 'models' | 'kinds' | 'logger'>,
@@ -29,6 +32,10 @@ export interface StartServerOptions
   readonly remoteImages?: boolean | RemoteImageOptions
   /** Most jobs that wait in this process. Default 100. */
   readonly maxQueued?: number
+  /** How often each key may send jobs, by kind; what the queue has of its own, where `queue` is one. Default: as often as they like. */
+  readonly rateLimit?: RateLimits
+  /** Of pictures that are uploaded; what the queue has of its own, where `queue` is one. */
+  readonly files?: Partial<FileLimits>
   /**
    * Where jobs wait if not in this process: `redis://...`, or a queue. Then the models are those of its workers, and none is loaded here;
    * `models` are what is taken in while no worker has told of it.
@@ -45,6 +52,8 @@ export interface StartServerOptions
 export interface RunningServer {
   /** e.g. http://127.0.0.1:8080 */
   readonly url: string
+  /** Where jobs wait, if that is Redis; never with a password. */
+  readonly queue?: string
   /** Whether it serves a page. */
   readonly hasPage: boolean
   /** Resolves when all models are loaded; rejects with what loading one throws. Requests wait for it by themselves. */
@@ -87,16 +96,16 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   await checkSafetyFiles(safety)
   const log = loggerOf(options.log)
   const metrics = new Metrics()
-  const { queue, models, load, dispose } = await computing(options, metrics, log)
+  const { queue, files, models, load, dispose } = await computing(options, metrics, log)
   const moderator = new Moderator(safety)
   const statics = new StaticFiles(options.web === undefined ? {} : { web: options.web })
-  metrics.watch(queue)
+  metrics.watch(queue, models)
   let loaded = false
   let closing: Promise<void> | undefined
   const app = buildApp({
-    ...{ queue, models, moderator, metrics, log, statics, maxBodyBytes },
+    ...{ queue, files, models, moderator, metrics, log, statics, maxBodyBytes },
     isReady: async () => loaded && closing === undefined && (await answers(queue)),
-    pictures: { remote: remoteImages === true ? {} : remoteImages || undefined },
+    remoteImages: remoteImages === true ? {} : remoteImages || undefined,
     guards: { host, allowedHosts, allowedOrigins, keys },
   })
   const limits = pick(options, ['maxConnections', 'headersTimeout', 'requestTimeout'])
@@ -123,6 +132,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   }
   return {
     url,
+    ...(typeof options.queue === 'string' && { queue: brokerPlace(options.queue).shown }),
     hasPage: statics.hasPage,
     ready,
     close: () => {

@@ -10,6 +10,8 @@ export const serveOptionsEn: Readonly<Record<ServeOption, string>> = {
   serveAllowHost: 'name that requests may call the server by; may be given again',
   serveAllowOrigin: 'other page that may use the server, as https://app.example; may be given again',
   serveMaxQueued: 'most requests that wait; further ones are told to come back (429)',
+  serveRateLimit:
+    'jobs that each API key may send, as 60/min or paint=20/h (s, min, h), more are told to come back (429); may be given again',
   serveOpen: 'open the page in the browser',
 }
 
@@ -23,6 +25,7 @@ export const serveEn: ServeMessages = {
   stopped: 'Ended.',
   badModel: given => `--model ${given} has a name that cannot be one`,
   badModelHint: 'Names are of letters, digits and . _ : / -, as in id=where.',
+  badRateHint: 'A rate is 60/min, 2/s or 500/h, for one kind of job chat=60/min or paint=6/min; at most 1000/s.',
   portTaken: port => `port ${port} is taken by another program`,
   portTakenHint: 'Give another one with --port; 0 takes a free one.',
 }
@@ -32,4 +35,4 @@ Examples:
   viscpm serve --open
   viscpm serve --model chat=VisCPM-Chat/ --model paint=VisCPM-Paint/ --port 9000
   viscpm serve --host 0.0.0.0 --api-key-file keys.txt --allow-host ai.example
-  viscpm serve --queue redis://127.0.0.1:6379`
+  viscpm serve --queue redis://127.0.0.1:6379 --rate-limit chat=60/min --rate-limit paint=6/min`

@@ -9,6 +9,7 @@ export type ServeOption =
   | 'serveAllowHost'
   | 'serveAllowOrigin'
   | 'serveMaxQueued'
+  | 'serveRateLimit'
   | 'serveOpen'
 
 export interface ServeMessages {
@@ -22,6 +23,7 @@ export interface ServeMessages {
   readonly stopped: string
   badModel(given: string): string
   readonly badModelHint: string
+  readonly badRateHint: string
   portTaken(port: number): string
   readonly portTakenHint: string
 }

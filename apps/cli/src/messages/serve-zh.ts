@@ -10,6 +10,8 @@ export const serveOptionsZh: Readonly<Record<ServeOption, string>> = {
   serveAllowHost: '请求可以用来称呼本服务器的主机名；可写多次',
   serveAllowOrigin: '可以使用本服务器的其他网页来源，如 https://app.example；可写多次',
   serveMaxQueued: '最多排队的请求数；更多的请求会被告知稍后再来（429）',
+  serveRateLimit:
+    '每个 API 密钥可以提交的任务数，如 60/min 或 paint=20/h（s、min、h），超出的会被告知稍后再来（429）；可写多次',
   serveOpen: '在浏览器中打开页面',
 }
 
@@ -23,6 +25,7 @@ export const serveZh: ServeMessages = {
   stopped: '已结束。',
   badModel: given => `--model ${given} 的名字不可用`,
   badModelHint: '名字由字母、数字和 . _ : / - 组成，写作 id=位置。',
+  badRateHint: '速率写作 60/min、2/s 或 500/h，只限一种任务时写作 chat=60/min 或 paint=6/min；最多 1000/s。',
   portTaken: port => `端口 ${port} 已被其他程序占用`,
   portTakenHint: '请用 --port 指定另一个端口；0 表示任选空闲端口。',
 }
@@ -32,4 +35,4 @@ export const serveExamplesZh = `接口与 OpenAI 相同：/v1/chat/completions�
   viscpm serve --open
   viscpm serve --model chat=VisCPM-Chat/ --model paint=VisCPM-Paint/ --port 9000
   viscpm serve --host 0.0.0.0 --api-key-file keys.txt --allow-host ai.example
-  viscpm serve --queue redis://127.0.0.1:6379`
+  viscpm serve --queue redis://127.0.0.1:6379 --rate-limit chat=60/min --rate-limit paint=6/min`

@@ -9,6 +9,7 @@ import { asHttpError, HttpError } from './errors.js'
 import { browserHeaders } from './headers.js'
 import { chatRoutes } from './routes/chat.js'
 import { editRoutes } from './routes/edits.js'
+import { fileRoutes } from './routes/files.js'
 import { imageRoutes } from './routes/images.js'
 import { jobRoutes } from './routes/jobs.js'
 import { moderationRoutes } from './routes/moderations.js'
@@ -61,6 +62,7 @@ export function buildApp(services: Services): OpenAPIHono<AppEnv> {
   chatRoutes(app, services)
   imageRoutes(app, services)
   editRoutes(app, services)
+  fileRoutes(app, services)
   moderationRoutes(app, services)
   jobRoutes(app, services)
   serviceRoutes(app, services)

@@ -4,6 +4,9 @@ import { HttpError } from './errors.js'
 
 const tooLarge = (): HttpError => new HttpError(413, 'body_too_large', 'The body is too large.')
 
+/** Where files come. */
+const forms: ReadonlySet<string> = new Set(['/v1/images/edits', '/v1/files'])
+
 /**
  * Bodies are JSON, or a form where files come, which a page of another site cannot send without being asked first; and no larger
  * than `maxBytes`, whatever they say of themselves.
@@ -12,7 +15,7 @@ export function bodyGuard(maxBytes: number): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (c.req.method !== 'POST') return next()
     const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
-    const expected = c.req.path === '/v1/images/edits' ? 'multipart/form-data' : 'application/json'
+    const expected = forms.has(c.req.path) ? 'multipart/form-data' : 'application/json'
     if (type !== expected) throw new HttpError(415, 'unsupported_media_type', `The body must be ${expected}.`)
     const length = c.req.header('content-length')
     if (length !== undefined) {

@@ -1,11 +1,12 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Logger as Pino } from 'pino'
 import type { EngineModel } from '../engine/index.js'
+import type { FileStore } from '../files/types.js'
 import type { JobQueue, JobRequest } from '../jobs/types.js'
 import type { Metrics } from './metrics.js'
 import type { Moderator } from './moderation/moderator.js'
 import type { GuardOptions } from './security/guards.js'
-import type { PictureSource } from './security/pictures.js'
+import type { RemoteImageOptions } from './security/remote-image.js'
 import type { StaticFiles } from './static-files.js'
 
 /** What handlers know of a request. */
@@ -28,7 +29,9 @@ export interface Services {
   readonly moderator: Moderator
   readonly metrics: Metrics
   readonly log: Pino
-  readonly pictures: PictureSource
+  readonly files: FileStore
+  /** Undefined: pictures of other servers are off. */
+  readonly remoteImages: RemoteImageOptions | undefined
   readonly statics: StaticFiles
   readonly guards: Omit<GuardOptions, 'isPublic'>
   /** Most bytes of a body. */

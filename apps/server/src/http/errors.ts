@@ -1,4 +1,5 @@
-import { ClosingError, JobCancelledError, JobFailedError, QueueFullError } from '../jobs/errors.js'
+import { FilesFullError } from '../files/errors.js'
+import { ClosingError, JobCancelledError, JobFailedError, QueueFullError, RateLimitedError } from '../jobs/errors.js'
 import type { JobFailure } from '../jobs/types.js'
 
 export type ErrorType =
@@ -79,6 +80,14 @@ export function failureError({ code, message, param, safety }: JobFailure): Http
 export function asHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof JobFailedError) return failureError(error.failure)
+  if (error instanceof RateLimitedError)
+    return new HttpError(429, 'rate_limit_exceeded', 'Too many requests of this key. Try again later.', {
+      retryAfter: error.retryAfter,
+    })
+  if (error instanceof FilesFullError)
+    return new HttpError(429, 'too_many_files', 'Too many files are kept. Delete some, or try again later.', {
+      retryAfter: error.retryAfter,
+    })
   if (error instanceof QueueFullError)
     return new HttpError(429, 'queue_full', 'Too many requests are waiting. Try again later.', {
       retryAfter: error.retryAfter,

@@ -30,9 +30,11 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 600 && !(await condition()); i++) await new Promise(resolve => setTimeout(resolve, 50))
 }
 const status = async (id: string) => (await body(await at(`/v1/jobs/${id}`))).status
+/** Of all kinds and models. */
 const figure = async (name: string) => {
-  const line = (await (await at('/metrics')).text()).split('\n').find(text => text.startsWith(`${name} `))
-  return Number(line?.split(' ')[1])
+  const lines = (await (await at('/metrics')).text()).split('\n').filter(text => text.startsWith(`${name}{`))
+  expect(lines.length).toBe(2)
+  return lines.reduce((sum, line) => sum + Number(line.split(' ')[1]), 0)
 }
 
 describe('jobs', () => {
@@ -146,7 +148,7 @@ describe('closing', () => {
       fetch(`${closing.url}/v1/images/generations`, json({ prompt: 'a', steps, candidates: 1 }))
     const one = ask(60)
     const metrics = async () => (await fetch(`${closing.url}/metrics`)).text()
-    await until(async () => (await metrics()).includes('viscpm_jobs_running 1'))
+    await until(async () => (await metrics()).includes('viscpm_jobs_running{kind="paint",model="tiny"} 1'))
     const closed = closing.close()
     const late = await ask(1)
     expect(late.status).toBe(503)

@@ -1,10 +1,14 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
-import { dataUrl, json, server } from '../fixtures/server.js'
+import { dataUrl, json, picture, server } from '../fixtures/server.js'
+
+interface StoredId {
+  readonly id: string
+}
 
 it('says nothing of what was asked, answered or painted, nor of keys', async () => {
-  let said = ''
+  let [said, uploaded] = ['', 'never']
   const sink = new Writable({
     write(chunk, _encoding, done) {
       said += chunk
@@ -37,10 +41,17 @@ it('says nothing of what was asked, answered or painted, nor of keys', async () 
     await (await ask('/v1/jobs', { kind: 'paint', prompt: 'secretword', model: 'secretword' })).json()
     await (await ask('/v1/moderations?q=secretword', { input: 'secretword' })).json()
     await (await ask('/secretword', {})).json()
+    const form = new FormData()
+    form.set('purpose', 'vision')
+    form.set('file', new Blob([new Uint8Array(await picture('apple'))]), 'secretword.png')
+    const file = (await (await fetch(`${running.url}/v1/files`, { method: 'POST', body: form })).json()) as StoredId
+    uploaded = file.id
+    await (await fetch(`${running.url}/v1/files/${file.id}/content`)).arrayBuffer()
   } finally {
     await running.close()
   }
-  expect(said.match(/"msg":"request"/g)!.length).toBe(7)
+  expect(said.match(/"msg":"request"/g)!.length).toBe(9)
+  expect(said).not.toContain(uploaded)
   expect(said).not.toContain('secretword')
   expect(said).not.toContain((await dataUrl('apple')).slice(30, 60))
 })

@@ -46,8 +46,8 @@ export class Metrics {
     this.requestSeconds.observe({ route }, ms / 1000)
   }
 
-  /** Jobs that wait and run, looked up when somebody asks. */
-  watch(queue: Pick<JobQueue, 'counts'>): void {
+  /** Jobs that wait and run, looked up when somebody asks; 0 for a model of which the queue says nothing. */
+  watch(queue: Pick<JobQueue, 'countsByModel'>, models: () => Engine['models']): void {
     for (const [name, help] of [
       ['queued', 'Jobs that wait'],
       ['running', 'Jobs that run'],
@@ -55,9 +55,13 @@ export class Metrics {
       new Gauge({
         name: `viscpm_jobs_${name}`,
         help,
+        labelNames: ['kind', 'model'],
         registers: [this.registry],
         async collect() {
-          this.set((await queue.counts())[name])
+          const counts = await queue.countsByModel()
+          this.reset()
+          for (const { kind, id: model } of models()) this.set({ kind, model }, 0)
+          for (const { kind, model, ...one } of counts) this.set({ kind, model }, one[name])
         },
       })
   }

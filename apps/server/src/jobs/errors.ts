@@ -2,13 +2,22 @@ import type { JobFailure } from './types.js'
 
 /** No more jobs are taken in for now: too many wait, or their owner sends too many. */
 export class QueueFullError extends Error {
-  readonly code = 'QUEUE_FULL'
+  readonly code: 'QUEUE_FULL' | 'RATE_LIMITED' = 'QUEUE_FULL'
   /** Seconds after which to try again. */
   readonly retryAfter: number
   constructor(message: string, retryAfter: number, options?: ErrorOptions) {
     super(message, options)
     this.name = 'QueueFullError'
     this.retryAfter = retryAfter
+  }
+}
+
+/** Their owner sends more jobs than it may. */
+export class RateLimitedError extends QueueFullError {
+  override readonly code = 'RATE_LIMITED'
+  constructor(retryAfter: number) {
+    super('too many jobs of one owner', retryAfter)
+    this.name = 'RateLimitedError'
   }
 }
 

@@ -1,4 +1,5 @@
-export { ClosingError, JobCancelledError, JobFailedError, QueueFullError } from './errors.js'
+export { ClosingError, JobCancelledError, JobFailedError, QueueFullError, RateLimitedError } from './errors.js'
 export { failureOf, isClientFault } from './failure.js'
 export { MemoryQueue, type MemoryQueueOptions } from './memory-queue.js'
+export type { RateLimit, RateLimits } from './rate-limit.js'
 export type * from './types.js'

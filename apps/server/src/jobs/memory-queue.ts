@@ -3,7 +3,8 @@ import { ClosingError, QueueFullError } from './errors.js'
 import { failureOf } from './failure.js'
 import { FairLine } from './fair-line.js'
 import { MemoryJob } from './memory-job.js'
-import type { Engine, Job, JobFailure, JobQueue, JobRequest, JobState, SubmitOptions } from './types.js'
+import { RateLimiter, type RateLimits } from './rate-limit.js'
+import type { Engine, Job, JobFailure, JobQueue, JobRequest, JobState, QueueCounts, SubmitOptions } from './types.js'
 
 export interface MemoryQueueOptions {
   readonly engine: Pick<Engine, 'run'>
@@ -13,6 +14,8 @@ export interface MemoryQueueOptions {
   readonly maxQueuedPerOwner?: number
   /** Most bytes of pictures that wait with them. Default 512 MB. */
   readonly maxQueuedBytes?: number
+  /** By kind of job, for each owner. Default: none. */
+  readonly rateLimit?: RateLimits
   /** Jobs of one model at a time. Default 1: they would share the same processor. */
   readonly concurrency?: number
   /** How long a job that ended is remembered, in milliseconds. Default ten minutes. */
@@ -27,6 +30,8 @@ export interface MemoryQueueOptions {
 
 /** Jobs of one model and kind: they wait for each other, not for those of other models. */
 interface Lane {
+  readonly kind: JobRequest['kind']
+  readonly model: string
   readonly line: FairLine<MemoryJob>
   running: number
   /** Milliseconds, of the jobs so far; newer ones count more. */
@@ -42,10 +47,12 @@ export class MemoryQueue implements JobQueue {
   private endedBytes = 0
   private closing = false
   private readonly sweep: NodeJS.Timeout
-  private readonly limits: Required<Omit<MemoryQueueOptions, 'engine' | 'onEnd'>>
+  private readonly limits: Required<Omit<MemoryQueueOptions, 'engine' | 'rateLimit' | 'onEnd'>>
+  private readonly rates: RateLimiter
 
   constructor(private readonly options: MemoryQueueOptions) {
-    const { engine: _engine, onEnd: _onEnd, ...given } = options
+    const { engine: _engine, onEnd: _onEnd, rateLimit, ...given } = options
+    this.rates = new RateLimiter(rateLimit)
     this.limits = {
       maxQueued: 100,
       maxQueuedPerOwner: given.maxQueued ?? 100,
@@ -66,6 +73,7 @@ export class MemoryQueue implements JobQueue {
     const job = new MemoryJob(known ? randomUUID() : id, owner, priority, request)
     const lane = this.laneOf(job)
     this.checkRoom(job, lane)
+    this.rates.take(job.kind, owner)
     this.jobs.set(job.id, job)
     lane.line.push(job)
     // Later, so that whoever submitted can listen first.
@@ -80,11 +88,16 @@ export class MemoryQueue implements JobQueue {
   }
 
   async counts(): Promise<{ queued: number; running: number }> {
-    const lanes = [...this.lanes.values()]
-    return {
-      queued: lanes.reduce((n, { line }) => n + line.length, 0),
-      running: lanes.reduce((n, { running }) => n + running, 0),
-    }
+    const lanes = await this.countsByModel()
+    const sum = (what: 'queued' | 'running'): number => lanes.reduce((total, one) => total + one[what], 0)
+    return { queued: sum('queued'), running: sum('running') }
+  }
+
+  async countsByModel(): Promise<readonly QueueCounts[]> {
+    return [...this.lanes.values()].map(({ kind, model, line, running }) => ({
+      ...{ kind, model, running },
+      queued: line.length,
+    }))
   }
 
   async close({ drain = 0 }: { readonly drain?: number } = {}): Promise<void> {
@@ -123,9 +136,9 @@ export class MemoryQueue implements JobQueue {
     } else job.stop.abort(new DOMException('The job was cancelled', 'AbortError'))
   }
 
-  private laneOf({ kind, model }: { readonly kind: string; readonly model: string }): Lane {
+  private laneOf({ kind, model }: Pick<JobRequest, 'kind' | 'model'>): Lane {
     const key = `${kind} ${model}`
-    const lane = this.lanes.get(key) ?? { line: new FairLine<MemoryJob>(), running: 0, usual: 1000 }
+    const lane = this.lanes.get(key) ?? { kind, model, line: new FairLine<MemoryJob>(), running: 0, usual: 1000 }
     this.lanes.set(key, lane)
     return lane
   }

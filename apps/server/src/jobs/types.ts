@@ -118,14 +118,24 @@ export interface Job {
   cancel(): Promise<void>
 }
 
+/** Jobs of one model and kind. */
+export interface QueueCounts {
+  readonly kind: JobRequest['kind']
+  readonly model: string
+  readonly queued: number
+  readonly running: number
+}
+
 /** Where jobs wait for whom computes them: in this process, or Redis. */
 export interface JobQueue {
-  /** @throws QueueFullError with the seconds after which to try again; ClosingError while it drains */
+  /** @throws QueueFullError (RateLimitedError) with the seconds after which to try again; ClosingError while it drains */
   submit(request: JobRequest, options: SubmitOptions): Promise<Job>
   /** Of this owner; undefined also for another's. */
   find(id: string, owner: string): Promise<Job | undefined>
-  /** For /metrics and /readyz. */
+  /** For /readyz. */
   counts(): Promise<{ readonly queued: number; readonly running: number }>
+  /** The same for each model, for /metrics. One that nothing is known of is not in it. */
+  countsByModel(): Promise<readonly QueueCounts[]>
   /** Takes in no more; waits at most so many milliseconds for what runs, then cancels (in process) or gives back (Redis). */
   close(options?: { readonly drain?: number }): Promise<void>
 }

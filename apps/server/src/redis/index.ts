@@ -1,7 +1,7 @@
 export { type BrokerPlace, brokerPlace } from './connection.js'
 export { EnginePool } from './engine-pool.js'
 export { type ModelWorker, type ModelWorkerOptions, startModelWorker } from './model-worker.js'
-export type { RateLimit, RedisQueueOptions } from './queue.js'
+export type { RedisQueueOptions } from './queue.js'
 export { openRedisQueue, RedisJobQueue } from './queue.js'
 export type { WorkerState } from './registry.js'
 export { neededMemory, type Slots, type SlotsRequest, slotsFor } from './slots.js'

@@ -36,8 +36,10 @@ export class RedisJob implements Job {
         if (event.type !== 'preview') yield event
         else {
           const preview = await this.#preview()
-          if (preview && preview.step > step) yield preview
-          step = preview?.step ?? step
+          // A job that was taken up again paints the same: until it is as far as it was, nothing is new.
+          if (!preview || preview.step <= step) continue
+          step = preview.step
+          yield preview
         }
       }
     }

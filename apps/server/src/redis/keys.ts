@@ -12,6 +12,8 @@ export function internalId(owner: string, id: string): string {
     .slice(0, 27)}`
 }
 
+const hashOf = (owner: string): string => createHash('sha256').update(owner).digest('base64url')
+
 /** Name of the BullMQ queue of a model: a worker takes jobs only of models that it has. */
 export function queueName(kind: JobRequest['kind'], model: string): string {
   return `${kind}.${encodeURIComponent(model)}`
@@ -41,8 +43,15 @@ export class Keys {
   /** Milliseconds that a job of the queue takes, a moving average. */
   readonly pace = (queue: string): string => `${this.prefix}:pace:${queue}`
   /** Token bucket of an owner. */
-  readonly bucket = (kind: string, owner: string): string =>
-    `${this.prefix}:bucket:${kind}:${createHash('sha256').update(owner).digest('base64url')}`
+  readonly bucket = (kind: string, owner: string): string => `${this.prefix}:bucket:${kind}:${hashOf(owner)}`
+  /** Hash: what is known of an uploaded file; and the file. */
+  readonly file = (id: string): string => `${this.prefix}:file:${id}`
+  readonly fileContent = (id: string): string => `${this.prefix}:file-content:${id}`
+  /** Sorted sets of files, by when they end: an owner's, and all. */
+  readonly filesOf = (owner: string): string => `${this.prefix}:files:${hashOf(owner)}`
+  get files(): string {
+    return `${this.prefix}:files`
+  }
   /** Sorted set: names of queues by when a worker that serves them was last seen. */
   get models(): string {
     return `${this.prefix}:models`

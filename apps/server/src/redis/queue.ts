@@ -1,25 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidArgumentError, type Logger, silentLogger } from '@viscpm/core'
 import type { Redis } from 'ioredis'
-import { ClosingError, QueueFullError } from '../jobs/errors.js'
-import type { Engine, Job, JobQueue, JobRequest, SubmitOptions } from '../jobs/types.js'
+import { fileLimits } from '../files/limits.js'
+import type { FileLimits, FileStore } from '../files/types.js'
+import { ClosingError, QueueFullError, RateLimitedError } from '../jobs/errors.js'
+import { bucketOf, type RateLimits } from '../jobs/rate-limit.js'
+import type { Engine, Job, JobQueue, JobRequest, QueueCounts, SubmitOptions } from '../jobs/types.js'
 import { checkBroker } from './broker.js'
 import { BullQueues } from './bull.js'
 import { pack } from './codec.js'
 import { another, connect } from './connection.js'
+import { RedisFiles } from './files.js'
 import { type JobHome, RedisJob } from './job.js'
 import { internalId, Keys, modelOf, queueName } from './keys.js'
+import { inTime } from './patience.js'
 import { Pump } from './pump.js'
 import { knownQueues, livingWorkers, type WorkerState } from './registry.js'
 import { settled } from './settle.js'
 import { JobStore, type Place } from './store.js'
-
-/** How often an owner may send jobs. */
-export interface RateLimit {
-  readonly perMinute: number
-  /** How many may come at once. Default: perMinute. */
-  readonly burst?: number
-}
 
 export interface RedisQueueOptions {
   /** `redis://` or `rediss://`, see `brokerPlace`. */
@@ -29,7 +27,9 @@ export interface RedisQueueOptions {
   /** Most jobs of a model that may wait. Default 1000. */
   readonly maxQueued?: number
   /** By kind of job, for each owner. Default: none. */
-  readonly rateLimit?: Readonly<Partial<Record<JobRequest['kind'], RateLimit>>>
+  readonly rateLimit?: RateLimits
+  /** Of pictures that are uploaded to the servers of this queue. */
+  readonly files?: Partial<FileLimits>
   /** Seconds that what a job became is kept. Default 3600. */
   readonly keepSeconds?: number
   /** Seconds after which a job that nobody took is forgotten. Default 86,400. */
@@ -43,6 +43,8 @@ export interface RedisQueueOptions {
 
 /** Jobs that wait in Redis for workers on any machine. Made by `openRedisQueue`. */
 export class RedisJobQueue implements JobQueue, JobHome {
+  /** Pictures that were uploaded, for all servers of this queue. */
+  readonly files: FileStore
   #closing: Promise<void> | undefined
 
   /** @internal made by `openRedisQueue` */
@@ -51,7 +53,9 @@ export class RedisJobQueue implements JobQueue, JobHome {
     readonly pump: Pump,
     private readonly bull: BullQueues,
     private readonly options: RedisQueueOptions,
-  ) {}
+  ) {
+    this.files = new RedisFiles(store.redis, store.keys, options.files, options.timeout)
+  }
 
   /**
    * The same id of the same owner is the same job, whatever became of it, until its result is forgotten.
@@ -62,22 +66,7 @@ export class RedisJobQueue implements JobQueue, JobHome {
     if (this.#closing) throw new ClosingError()
     if (id.length < 1 || id.length > 256)
       throw new InvalidArgumentError({ argument: 'id', message: 'must have 1 to 256 characters' })
-    const { timeout = 5000 } = this.options
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new QueueFullError('the broker does not answer', 5)), timeout)
-    })
-    try {
-      const taking = this.#take(request, owner, id, priority)
-      return await Promise.race([taking, late])
-    } catch (error) {
-      // With `noeviction` a broker whose memory is full takes nothing more.
-      if ((error as Error).message.startsWith('OOM'))
-        throw new QueueFullError('the broker is full', 30, { cause: error })
-      throw error
-    } finally {
-      clearTimeout(timer)
-    }
+    return inTime(this.#take(request, owner, id, priority), this.options.timeout ?? 5000)
   }
 
   async #take(request: JobRequest, owner: string, id: string, priority: number): Promise<Job> {
@@ -93,11 +82,11 @@ export class RedisJobQueue implements JobQueue, JobHome {
       request: pack(settled(request)),
       limit: maxQueued,
       ttl: waitSeconds * 1000,
-      ...(rate && { rate: { period: Math.ceil(60_000 / rate.perMinute), burst: rate.burst ?? rate.perMinute } }),
+      ...(rate && { rate: bucketOf(rate) }),
     })
     if (what === 'full')
       throw new QueueFullError(`${detail} jobs wait already`, await this.#secondsToPlace(place.queue))
-    if (what === 'limited') throw new QueueFullError('too many jobs of one owner', Math.ceil(Number(detail) / 1000))
+    if (what === 'limited') throw new RateLimitedError(Math.ceil(Number(detail) / 1000))
     // Whoever took it in before may have died before it was in line; in line twice it cannot be.
     if (what === 'created' || detail === 'queued') await this.bull.add(place.internal, record)
     return new RedisJob(id, place, this)
@@ -136,14 +125,7 @@ export class RedisJobQueue implements JobQueue, JobHome {
   }
 
   /** The same for each model that a worker served in the last days: what the number of workers should follow. */
-  async countsByModel(): Promise<
-    readonly {
-      readonly kind: JobRequest['kind']
-      readonly model: string
-      readonly queued: number
-      readonly running: number
-    }[]
-  > {
+  async countsByModel(): Promise<readonly QueueCounts[]> {
     const { redis, keys } = this.store
     const own = (this.options.models ?? []).map(({ kind, id }) => queueName(kind, id))
     const names = [...new Set([...own, ...(await knownQueues(redis, keys))])]
@@ -191,10 +173,12 @@ export class RedisJobQueue implements JobQueue, JobHome {
 
 /**
  * Connects to the broker and looks whether jobs are safe with it.
- * @throws InvalidArgumentError for a wrong URL, ConfigError for a broker that cannot be reached or throws keys away
+ * @throws InvalidArgumentError for a wrong URL or limit, ConfigError for a broker that cannot be reached or throws keys away
  */
 export async function openRedisQueue(options: RedisQueueOptions): Promise<RedisJobQueue> {
-  const { url, logger = silentLogger, prefix } = options
+  const { url, logger = silentLogger, prefix, rateLimit = {} } = options
+  fileLimits(options.files)
+  for (const limit of Object.values(rateLimit)) bucketOf(limit)
   const redis: Redis = await connect(url, { logger })
   try {
     await checkBroker(redis, logger)

@@ -143,7 +143,7 @@ describe.skipIf(!hasRedis())('jobs over Redis', () => {
     await jobs.submit(paintRequest('x'), { owner })
     await jobs.submit(paintRequest('y'), { owner })
     const limited = (await failure(jobs.submit(paintRequest('z'), { owner }))) as { retryAfter: number }
-    expect(limited).toMatchObject({ code: 'QUEUE_FULL' })
+    expect(limited).toMatchObject({ code: 'RATE_LIMITED' })
     expect(limited.retryAfter).toBeGreaterThan(0)
     expect(limited.retryAfter).toBeLessThanOrEqual(10)
     await jobs.submit(paintRequest('z'), { owner: 'another' })
@@ -230,6 +230,23 @@ describe.skipIf(!hasRedis())('jobs over Redis', () => {
     await reading
     expect(told.filter(({ type }) => type === 'started').length).toBe(2)
     expect(result).toMatchObject({ answer: { text: textOf(told) } })
+  })
+
+  it('never show an earlier step again when another worker paints anew', { timeout: 60_000 }, async () => {
+    const jobs = await queue()
+    const slow = await worker({ engine: new FakeEngine({ pause: 100 }) })
+    const job = await jobs.submit(paintRequest('a cat', 12), { owner })
+    const steps: number[] = []
+    const reading = (async () => {
+      for await (const event of job.events()) if (event.type === 'preview') steps.push(event.step)
+    })()
+    await until(() => (steps.at(-1) ?? 0) >= 3, 'previews')
+    await slow.close({ drain: 0 })
+    await worker({ engine: new FakeEngine({ pause: 40 }) })
+    await job.result()
+    await reading
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b))
+    expect(steps.at(-1)).toBe(11)
   })
 
   it('drain: what runs is finished, nothing new is begun', async () => {

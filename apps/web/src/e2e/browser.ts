@@ -39,6 +39,8 @@ export class Stage {
     const context = await this.browser.newContext({
       locale: 'en-GB',
       viewport: { width: 1280, height: 860 },
+      // What tests change on the way to the page must come from the server.
+      serviceWorkers: 'block',
       ...options,
     })
     const page = await context.newPage()

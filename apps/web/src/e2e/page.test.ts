@@ -3,6 +3,7 @@ import { findChromium } from '../fixtures/chromium.js'
 import type { FakeServer } from '../fixtures/fake-server.js'
 import { Stage } from './browser.js'
 import { chatScenes } from './chat.js'
+import { offlineScenes } from './offline.js'
 import { paintScenes } from './paint.js'
 import { reachScenes } from './reach.js'
 import type { Scene } from './scene.js'
@@ -38,4 +39,5 @@ describe.skipIf(chromium === undefined)('the page in Chromium', () => {
   describe('paint', () => paintScenes(scene))
   describe('trouble', () => troubleScenes(scene))
   describe('reach', () => reachScenes(scene))
+  describe('offline', () => offlineScenes(scene, () => stage.dist))
 })

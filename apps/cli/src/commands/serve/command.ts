@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { MemoryOption } from '@viscpm/core/cost'
-import type { RunningServer, StartServerOptions } from '@viscpm/server'
+import type { RateLimits, RunningServer, StartServerOptions } from '@viscpm/server'
 import type { Context, GlobalOptions } from '../../context.js'
 import { ending } from '../../ending.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -23,6 +23,7 @@ export interface ServeOptions extends GlobalOptions, DeviceOptions, SafetyOption
   readonly allowHost?: readonly string[]
   readonly allowOrigin?: readonly string[]
   readonly maxQueue?: number
+  readonly rateLimit?: RateLimits
   readonly open?: boolean
   readonly memory?: MemoryOption
   readonly keepHalf?: boolean
@@ -31,6 +32,7 @@ export interface ServeOptions extends GlobalOptions, DeviceOptions, SafetyOption
 /** What the command line asks for, as the server takes it. @throws UsageError */
 export function serverOptions(options: ServeOptions, t: Messages): StartServerOptions {
   const { host, port, model, apiKeyFile, allowHost, allowOrigin, maxQueue, threads, memory, keepHalf, queue } = options
+  const { rateLimit } = options
   return {
     host,
     port,
@@ -44,6 +46,7 @@ export function serverOptions(options: ServeOptions, t: Messages): StartServerOp
     ...(allowOrigin && { allowedOrigins: allowOrigin }),
     ...(options.allowRemoteImages && { remoteImages: true }),
     ...(maxQueue !== undefined && { maxQueued: maxQueue }),
+    ...(rateLimit && { rateLimit }),
     ...(threads !== undefined && { threads }),
     ...(memory !== undefined && { memory }),
     ...(keepHalf !== undefined && { keepHalf }),
@@ -66,7 +69,7 @@ export async function serve(context: Context, options: ServeOptions): Promise<nu
   }
   try {
     io.stdout.write(`${server.hasPage ? t.serve.page(server.url) : t.serve.api(server.url)}\n`)
-    say(options.queue === undefined ? t.serve.loading : t.serve.queued(withoutPassword(options.queue)))
+    say(server.queue === undefined ? t.serve.loading : t.serve.queued(server.queue))
     if (options.open && server.hasPage) openInBrowser(server.url)
     const failed = server.ready.then(() => {
       say(t.serve.ready((options.model ?? ['tiny']).join(', ')))
@@ -81,10 +84,6 @@ export async function serve(context: Context, options: ServeOptions): Promise<nu
     ended.release()
     await server.close()
   }
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//')
 }
 
 /** The page in the user's browser, where there is one: the address was said anyway. */

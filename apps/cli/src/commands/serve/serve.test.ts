@@ -32,6 +32,8 @@ describe('viscpm serve', () => {
       '--allow-origin',
       'https://a.example',
       '--allow-remote-images',
+      '--rate-limit',
+      'paint=6/min',
       '--threads',
       '2',
     ]
@@ -50,12 +52,27 @@ describe('viscpm serve', () => {
         { id: 'big', where: 'some/folder' },
       ],
       maxQueued: 7,
+      rateLimit: { paint: { perMinute: 6, burst: 6 } },
       threads: 2,
       allowedHosts: ['ai.example'],
       allowedOrigins: ['https://a.example'],
       remoteImages: true,
       safety: { preset: 'upstream' },
     })
+  })
+
+  it('says where jobs wait as the server says it: without a password', async () => {
+    const { services } = recorded()
+    const startServer = async (options: StartServerOptions) => ({
+      ...(await services.startServer(options)),
+      queue: 'redis://broker:6379',
+    })
+    const running = start(['serve', '--queue', 'redis://me:secret@broker'], { services: { startServer } })
+    await until(() => running.stderr().includes('Ready'), 'ready')
+    running.interrupt()
+    expect(await running.exitCode).toBe(0)
+    expect(running.stderr()).toContain('Jobs wait in redis://broker:6379 for workers.')
+    expect(running.stderr()).not.toContain('secret')
   })
 
   it('names models after where they lie', () => {
@@ -71,6 +88,7 @@ describe('viscpm serve', () => {
     [['--api-key-file', '/nowhere'], 1, '/nowhere'],
     [['--port', 'x'], 2, '--port'],
     [['--queue', 'http://not-redis'], 2, 'redis'],
+    [['--rate-limit', '6/day'], 2, 'paint=6/min'],
   ])('says what is wrong with %j', async (options, code, text) => {
     const done = await run(['serve', '--port', '0', ...options])
     expect([done.code, done.stdout]).toEqual([code, ''])

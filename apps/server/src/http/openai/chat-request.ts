@@ -4,6 +4,7 @@ import type { ChatRequest } from '../../jobs/types.js'
 import { badRequest } from '../errors.js'
 import { type PictureSource, pictureFrom } from '../security/pictures.js'
 import type { ChatFields, ChatMessage } from './chat-schema.js'
+import { pictureUrl } from './message-part.js'
 
 /** How an answer is to be searched for; what OpenAI calls sampling is sampling. @throws HttpError */
 export function decodingOf(body: ChatFields): DecodingOptions {
@@ -44,13 +45,13 @@ export function decodingOf(body: ChatFields): DecodingOptions {
 
 interface Said {
   readonly text: string
-  /** Of its picture. */
+  /** Of its picture, or the id of an uploaded file. */
   readonly url?: string | undefined
 }
 
 function said({ content, role }: ChatMessage, param: string): Said {
   if (typeof content === 'string') return { text: content }
-  const urls = content.flatMap(part => (part.type === 'image_url' ? [part.image_url.url] : []))
+  const urls = content.flatMap(part => (part.type === 'text' ? [] : [pictureUrl(part)]))
   if (urls.length > 1) throw badRequest(param, `${param}: the model looks at one picture.`, 'one_image_only')
   const text = content.flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\n')
   return { text, ...(role === 'user' && { url: urls[0] }) }

@@ -1,17 +1,10 @@
 import { z } from '@hono/zod-openapi'
+import { contentPart, type PicturePart, type TextPart, textPart } from './message-part.js'
 import { type NeutralChat, neutralChat } from './neutral.js'
 import { about, type Shape, whole } from './shape.js'
 
-interface TextPart {
-  readonly type: 'text'
-  readonly text: string
-}
-interface ImagePart {
-  readonly type: 'image_url'
-  readonly image_url: { readonly url: string; readonly detail?: string | undefined }
-}
 export type ChatMessage =
-  | { readonly role: 'user'; readonly content: string | readonly (TextPart | ImagePart)[] }
+  | { readonly role: 'user'; readonly content: string | readonly (TextPart | PicturePart)[] }
   | { readonly role: 'assistant'; readonly content: string | readonly TextPart[] }
 
 export interface ChatFields extends NeutralChat {
@@ -38,15 +31,9 @@ export interface ChatBody extends ChatFields {
     | undefined
 }
 
-const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
-const url = z.string().openapi(about('data:image/png;base64,... (PNG, JPEG, WebP, GIF)'))
-const imagePart = z.strictObject({
-  type: z.literal('image_url'),
-  image_url: z.strictObject({ url, detail: z.enum(['auto', 'low', 'high']).optional() }),
-})
 const userMessage = z.strictObject({
   role: z.literal('user'),
-  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart])).min(1)]),
+  content: z.union([z.string(), z.array(contentPart).min(1)]),
   name: z.string().optional(),
 })
 const assistantMessage = z.strictObject({

@@ -89,7 +89,7 @@ export const editBody: z.ZodType<EditBody> = z.strictObject(
   ) as Shape<EditBody>,
 )
 
-const file = z.string().openapi({ format: 'binary' })
+const file = z.string().openapi({ format: 'binary', ...about('A file, or the id of an uploaded one.') })
 
 /** The form as openapi.json describes it. */
 export const editForm: z.ZodType = z
@@ -103,11 +103,11 @@ export interface PaintJobFields extends ImageFields {
   readonly previews?: boolean | undefined
 }
 
-/** Of a job: pictures are data URLs. */
+/** Of a job: pictures are data URLs, or ids of uploaded files. */
 export const paintJobFields: Shape<PaintJobFields> = {
   ...fields,
-  image: z.string().optional().openapi(about('Picture to start from, as a data URL.')),
-  mask: z.string().optional().openapi(about('Where to paint anew, as a data URL.')),
+  image: z.string().optional().openapi(about('Picture to start from, as a data URL or the id of an uploaded file.')),
+  mask: z.string().optional().openapi(about('Where to paint anew, in the same way.')),
   strength,
   previews: z.boolean().optional().openapi(about('Whether preview events are wanted. Default true.')),
 }

@@ -14,6 +14,7 @@ import { pictureFrom } from '../security/pictures.js'
 import { eventStream, type ServerEvent } from '../sse.js'
 import { answers, jsonBody } from './describe.js'
 import { modelFor } from './models.js'
+import { picturesFor } from './pictures.js'
 
 const priority = z
   .int()
@@ -70,12 +71,14 @@ const remove = createRoute({
 const jobObject = (job: JobState): Record<string, unknown> => ({ object: 'job', ...job })
 
 /** @throws HttpError */
-async function requestOf(body: z.infer<typeof jobBody>, services: Services, signal: AbortSignal): Promise<JobRequest> {
+async function requestOf(c: Context<AppEnv>, body: z.infer<typeof jobBody>, services: Services): Promise<JobRequest> {
+  const pictures = picturesFor(c, services)
+  const { signal } = c.req.raw
   const model = modelFor(body.kind, body.model, services)
-  if (body.kind === 'chat') return chatRequest(body, model, services.pictures, signal)
+  if (body.kind === 'chat') return chatRequest(body, model, pictures, signal)
   const picture = (name: 'image' | 'mask') => {
     const url = body[name]
-    return url === undefined ? undefined : pictureFrom(url, name, services.pictures, signal)
+    return url === undefined ? undefined : pictureFrom(url, name, pictures, signal)
   }
   if (body.include_candidates !== undefined)
     throw badRequest('include_candidates', 'include_candidates: is asked for with the result.', 'unsupported_parameter')
@@ -133,7 +136,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, services: Services): void {
   app.openapi(create, async c => {
     const body = c.req.valid('json')
     const owner = c.get('owner')
-    const request = await requestOf(body, services, c.req.raw.signal)
+    const request = await requestOf(c, body, services)
     const id = idempotent(owner, c.req.header('idempotency-key'))
     const job = await queue.submit(request, { owner, priority: body.priority ?? 1, ...id })
     return c.json(jobObject(await job.state()), 202, { location: `/v1/jobs/${job.id}` })

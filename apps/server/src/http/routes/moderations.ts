@@ -4,6 +4,7 @@ import type { AppEnv, Services } from '../context.js'
 import { type ModerationInput, moderationBody, moderationResult } from '../openai/moderation.js'
 import { pictureFrom } from '../security/pictures.js'
 import { answers, jsonBody } from './describe.js'
+import { picturesFor } from './pictures.js'
 
 const route = createRoute({
   method: 'post',
@@ -23,10 +24,12 @@ function partsOf(input: ModerationInput): Part[] {
   })
 }
 
-export function moderationRoutes(app: OpenAPIHono<AppEnv>, { moderator, pictures }: Services): void {
+export function moderationRoutes(app: OpenAPIHono<AppEnv>, services: Services): void {
+  const { moderator } = services
   app.openapi(route, async c => {
     const { input } = c.req.valid('json')
     const { signal } = c.req.raw
+    const pictures = picturesFor(c, services)
     const results: Record<string, unknown>[] = []
     for (const part of partsOf(input)) {
       const asked = 'text' in part ? part : { picture: await pictureFrom(part.url, 'input', pictures, signal) }

@@ -1,6 +1,7 @@
 import { isVisCPMError } from '@viscpm/core'
 import { readImageHeader } from '@viscpm/core/image'
 import { maxPixels } from '../../engine/picture.js'
+import { isFileId } from '../../files/limits.js'
 import { badRequest, HttpError } from '../errors.js'
 import { fetchRemoteImage, RemoteImageError, type RemoteImageOptions } from './remote-image.js'
 
@@ -36,20 +37,27 @@ export function dataUrl(url: string, param: string): Uint8Array {
 export interface PictureSource {
   /** Undefined: remote pictures are off. */
   readonly remote?: RemoteImageOptions | undefined
+  /** What the asker uploaded. */
+  readonly uploaded: (id: string) => Promise<Uint8Array | undefined>
 }
 
-/** A picture from the URL that a request gives. @throws HttpError; the signal's reason */
+/** A picture from the URL that a request gives, or the id of an uploaded file. @throws HttpError; the signal's reason */
 export async function pictureFrom(
   url: string,
   param: string,
-  { remote }: PictureSource,
+  { remote, uploaded }: PictureSource,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   if (/^data:/i.test(url)) return dataUrl(url, param)
+  if (isFileId(url)) {
+    const picture = await uploaded(url)
+    if (picture) return picture
+    throw new HttpError(404, 'file_not_found', `${param}: there is no such file of yours.`, { param })
+  }
   if (!remote)
     throw badRequest(
       param,
-      `${param}: only data URLs are taken; pictures of other servers are off.`,
+      `${param}: only data URLs and ids of uploaded files are taken; pictures of other servers are off.`,
       'remote_images_off',
     )
   try {

@@ -75,6 +75,8 @@ describe('chat over HTTP', () => {
 
   it.each([
     [429, 'queue_full', 'busy'],
+    [429, 'rate_limit_exceeded', 'busy'],
+    [503, 'job_restarted', 'broken'],
     [503, 'model_unavailable', 'unavailable'],
     [413, 'body_too_large', 'too-large'],
     [400, 'context_too_long', 'too-long'],

@@ -38,6 +38,8 @@ function reported(body: unknown): readonly SafetyNote[] {
 function codeOf(status: number, code: string, withKey: boolean): EngineErrorCode {
   if (blocked.test(code)) return 'blocked'
   if (/context|too_long/i.test(code)) return 'too-long'
+  // What was said so far stays, and cannot be gone on with.
+  if (code === 'job_restarted') return 'broken'
   if (/queue_full|rate_limit/i.test(code)) return 'busy'
   if (/memory|closing|unavailable|not_ready/i.test(code)) return 'unavailable'
   if (status === 401) return withKey ? 'key-wrong' : 'key-needed'

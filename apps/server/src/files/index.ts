@@ -1,0 +1,3 @@
+export { FilesFullError } from './errors.js'
+export { MemoryFiles } from './memory-files.js'
+export type * from './types.js'
