@@ -59,7 +59,8 @@ export async function post(base: string, path: string, body: unknown, signal?: A
 /** The text of a whole answer, or of one that came in pieces. @throws Error when it is neither */
 export function answerText({ status, text }: Reply): string {
   if (status !== 200) throw new Error(`status ${status}: ${text.slice(0, 200)}`)
-  if (!text.startsWith('data:')) return JSON.parse(text).choices[0].message.content
+  if (text.startsWith('{')) return JSON.parse(text).choices[0].message.content
+  // A slow stream begins with comments, which keep the connection alive.
   const events = text.split('\n').filter(line => line.startsWith('data: '))
   if (events.pop() !== 'data: [DONE]') throw new Error('a stream that does not end with [DONE]')
   return events.map(event => JSON.parse(event.slice(6)).choices[0]?.delta?.content ?? '').join('')

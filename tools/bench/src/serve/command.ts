@@ -70,6 +70,16 @@ async function speed(pairs: number): Promise<number> {
   }
 }
 
+/** The same words of several clients, counted; the twenty most frequent. */
+function countsOf(wrong: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const one of wrong) {
+    const what = one.replace(/^client \d+: /, '')
+    counts.set(what, (counts.get(what) ?? 0) + 1)
+  }
+  return new Map([...counts].sort(([, a], [, b]) => b - a).slice(0, 20))
+}
+
 async function soaked(minutes: number, clients: number, seed: number): Promise<number> {
   console.log(`${clients} clients for ${minutes} minutes; --seed ${seed}`)
   const server = await startServer('--model', 'tiny', '--max-queue', String(4 * clients))
@@ -85,10 +95,7 @@ async function soaked(minutes: number, clients: number, seed: number): Promise<n
     })
     const { asked, memory, handles, latency } = result
     console.log(`answers: ${asked.chat} whole, ${asked.streamed} in pieces; ${asked.paint} pictures; ${result.aborted} broken off, ${result.bad} wrong requests refused
-faults: ${result.wrong.length}${result.wrong
-      .slice(0, 10)
-      .map(one => `\n  ${one}`)
-      .join('')}
+faults: ${result.wrong.length}${[...countsOf(result.wrong)].map(([what, count]) => `\n  ${count} x ${what}`).join('')}
 memory of server and models after the first third: ${memory.first.toFixed(0)} to ${memory.last.toFixed(0)} MB, at most ${memory.peak.toFixed(0)}; it grows by ${result.memorySlope.toFixed(2)} MB a minute (goal: under ${goals.slope}${minutes < judgeMemoryFrom ? `, judged from ${judgeMemoryFrom} minutes on` : ''})
 open files and sockets: ${handles.first} to ${handles.last}
 an answer: ${(latency.median / 1000).toFixed(1)} s, p99 ${(latency.p99 / 1000).toFixed(1)} s`)
