@@ -60,7 +60,9 @@ export const guides = [
     zh: '内部',
     guides: [
       { page: 'safety', en: 'Safety', zh: '安全' },
+      { page: 'evaluation', en: 'Evaluation', zh: '评测' },
       { page: 'architecture', en: 'Architecture', zh: '架构' },
+      { page: 'claim', en: 'The claim, at toy size', zh: '核心论断，玩具尺寸' },
       { page: 'contributing', en: 'Contributing', zh: '参与开发' },
       { page: 'security', en: 'Security', zh: '安全漏洞' },
     ],
@@ -69,7 +71,7 @@ export const guides = [
 
 /** Pages of the packages: what one meets first, then the parts. */
 export const packages = [
-  ...['chat', 'paint', 'cli', 'server', 'web', 'models', 'tiny'],
+  ...['chat', 'paint', 'cli', 'server', 'web', 'models', 'eval', 'tiny'],
   ...['cpm-bee', 'qformer', 'unet-sampler', 'reranker', 'safety', 'tokenizer', 'core'],
 ]
 

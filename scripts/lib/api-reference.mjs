@@ -12,6 +12,8 @@ import { root, workspacePackages } from './workspace.mjs'
 const innerParts = /** @type {Record<string, string[]>} */ ({
   '@viscpm/core': ['BertEmbeddings', 'BertLayer', 'CLIPEncoderLayer', 'CLIPVisionEmbeddings'],
   '@viscpm/cpm-bee': ['Encoder', 'EmbeddingExt', 'BucketPositionBias'],
+  '@viscpm/cli': ['BilingualHost'],
+  '@viscpm/eval': ['BasicConv2d', 'InceptionA', 'InceptionB', 'InceptionC', 'InceptionD', 'InceptionE'],
   '@viscpm/qformer': ['BEiT3'],
   '@viscpm/safety': ['PooledBertModel'],
   // Inside of a queue and an engine: made by them, never given.

@@ -16,6 +16,7 @@ export const layers = {
   '@viscpm/models': 1,
   '@viscpm/chat': 2,
   '@viscpm/paint': 2,
+  '@viscpm/eval': 3,
   '@viscpm/web': 3,
   '@viscpm/server': 4,
   '@viscpm/cli': 5,
@@ -24,6 +25,7 @@ export const layers = {
   '@viscpm/parity': 3,
   '@viscpm/safety-eval': 3,
   '@viscpm/paint-quality': 3,
+  '@viscpm/eval-parity': 6,
 }
 
 /** Imports within one layer that are meant, each with its reason. */

@@ -5,8 +5,10 @@ export { exitCodes } from './exit-codes.js'
 export type { Io, TextOutput } from './io.js'
 export { main } from './main.js'
 export type {
+  ChatIdentity,
   ChatLoadOptions,
   ChatModel,
+  Critic,
   LoadOptions,
   Painter,
   PainterOptions,

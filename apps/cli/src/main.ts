@@ -13,7 +13,7 @@ const shown: ReadonlySet<string> = new Set(['commander.help', 'commander.helpDis
 
 const commands = [
   ...['chat', 'ask', 'paint', 'replay', 'rank', 'check', 'calibrate', 'inspect', 'quantize', 'verify', 'report'],
-  ...['download', 'list', 'remove', 'serve', 'worker', 'doctor', 'demo'],
+  ...['download', 'list', 'remove', 'serve', 'worker', 'eval', 'doctor', 'demo'],
 ]
 
 /**

@@ -2,6 +2,7 @@ import type { AskOptions, ChatPart } from '@viscpm/chat'
 import type { Image, TaskOptions } from '@viscpm/core'
 import type { MemoryOption } from '@viscpm/core/cost'
 import type { KeyValueDType, TaskInput, TaskPart, TaskResult, TaskRunOptions } from '@viscpm/cpm-bee'
+import type { CritiqueChat } from '@viscpm/eval'
 import type { GenerateOptions, PaintResult } from '@viscpm/paint'
 import type { PaintPlaces } from '@viscpm/paint/node'
 import type { Reranker } from '@viscpm/reranker'
@@ -31,6 +32,8 @@ export interface PainterOptions extends TaskOptions, PaintPlaces, DeviceOptions 
   readonly memory?: MemoryOption
   /** What texts and pictures pass, made where the painter runs. Default: strict. */
   readonly safety?: SafetySetup
+  /** Chooses in this thread, in place of the painter's own. */
+  readonly reranker?: Reranker
 }
 
 /** How a ranker is loaded. */
@@ -48,6 +51,18 @@ export interface Talk {
 export interface ChatModel {
   readonly name: string
   conversation(image: Image): Talk
+  dispose(): Promise<void>
+}
+
+/** What tells a chat apart: results of one must not be taken for those of another. */
+export interface ChatIdentity {
+  readonly hash: string
+  /** How it answers where nothing is said; absent: the original's way. */
+  readonly generation?: unknown
+}
+
+/** What the command needs of a chat that judges pictures. */
+export interface Critic extends CritiqueChat {
   dispose(): Promise<void>
 }
 

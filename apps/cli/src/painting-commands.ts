@@ -5,7 +5,7 @@ import type { ReplayOptions } from './commands/replay/command.js'
 import type { Context } from './context.js'
 import { addDeviceOptions } from './options/device.js'
 import { addPaintingOptions } from './options/paint.js'
-import { addPainterModelOptions } from './options/painter-model.js'
+import { addPainterModelOptions, addRankByOptions } from './options/painter-model.js'
 import { addSafetyOptions } from './options/safety.js'
 import { valueReaders } from './options/values.js'
 
@@ -23,7 +23,7 @@ export function addPaintingCommands(program: Command, context: Context, exit: (c
     .addOption(output('-o, --output <file>', text.paintOutput))
     .addOption(output('--no-preview', text.noPreview))
     .addOption(output('--json', text.paintJson))
-  addSafetyOptions(addPainterModelOptions(addPaintingOptions(paint, t), t), t)
+  addSafetyOptions(addRankByOptions(addPainterModelOptions(addPaintingOptions(paint, t), t), t), t)
     .addHelpText('after', `\n${t.help.paintExamples}`)
     .action(async (prompt: string, _options, command: Command) => {
       const { paint } = await import('./commands/paint/command.js')

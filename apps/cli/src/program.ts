@@ -7,6 +7,7 @@ import type { DemoOptions } from './commands/demo/command.js'
 import type { DoctorOptions } from './commands/doctor/command.js'
 import type { InspectOptions } from './commands/inspect/command.js'
 import type { Context } from './context.js'
+import { addEvalCommands } from './eval/commands.js'
 import { configureHelp } from './help.js'
 import { langs } from './locale.js'
 import { addModelsCommands } from './models-commands.js'
@@ -117,6 +118,7 @@ export function buildProgram(context: Context, exit: (code: number) => void): Co
     })
 
   addWorkerCommand(program, context, exit)
+  addEvalCommands(program, context, exit)
 
   const demo = program.command('demo').description(t.help.commands.demo)
   addDeviceOptions(addSafetyOptions(demo, t), t).action(async (_options, command: Command) => {

@@ -15,10 +15,14 @@ export class ChatGuard {
   constructor(private readonly safety: Safety) {}
 
   /**
-   * Checks all that a question brings along: the question, the turns before it, the picture.
+   * Checks all that a question brings along: the question, the turns before it, the picture if there is one.
    * @throws BlockedInputError with the verdicts
    */
-  async input(image: Image, { question, turns, syntax }: Asked, { signal }: TaskOptions): Promise<SafetyReport> {
+  async input(
+    image: Image | undefined,
+    { question, turns, syntax }: Asked,
+    { signal }: TaskOptions,
+  ): Promise<SafetyReport> {
     const task = signal ? { signal } : {}
     const flagged: Decision[] = []
     const note = (what: BlockedInputError['what'], decision: Decision): Verdict | 'none' => {
@@ -36,7 +40,7 @@ export class ChatGuard {
         note('history', decision)
         if (!isFlagged(decision)) this.keep(form)
       }
-    const seen = note('picture', await this.safety.checkImage('chat-picture', image, task))
+    const seen = image ? note('picture', await this.safety.checkImage('chat-picture', image, task)) : 'none'
     const { policy } = this.safety
     return {
       policy: policy.name,

@@ -9,6 +9,7 @@ export {
 } from './config.js'
 export { type ChatParts, VisCPMChat } from './pipeline.js'
 export { type Asked, chatInput, type PromptParts } from './prompt.js'
+export type { AnswerScore, ScoreOptions } from './score.js'
 export type {
   AnswerOptions,
   AskOptions,

@@ -7,6 +7,7 @@ import {
   type Decoded,
   decodeStream,
   type KeyValueDType,
+  scoreAnswers,
   type VisionRows,
 } from '@viscpm/cpm-bee'
 import { type Safety, type SafetyParts, safetyOf } from '@viscpm/safety'
@@ -15,6 +16,7 @@ import { appliesTo, originalDecoding, type VisCPMChatConfig } from './config.js'
 import { type Answerer, checkImage, PictureConversation } from './conversation.js'
 import { ChatGuard, passedOn, withAnswer } from './guard.js'
 import { type Asked, fitPrompt } from './prompt.js'
+import { type AnswerScore, answerIds, answerScore, type ScoreOptions } from './score.js'
 import type {
   AnswerOptions,
   AskOptions,
@@ -140,6 +142,34 @@ export class VisCPMChat {
     const answers: ChatAnswer[] = []
     for (const { image, question } of requests) answers.push(await this.ask(image, question, options))
     return answers
+  }
+
+  /**
+   * How likely the model finds answers that are given, without generating any: all in one pass after the prompt's.
+   * @param image undefined asks the language model alone, about what `turns` and the question say
+   * @throws InvalidArgumentError for an empty question or answer; BlockedInputError when a safety checker blocks the picture,
+   * the question or the turns; ContextTooLongError, DisposedError; the signal's reason when aborted
+   */
+  async score(
+    image: Image | undefined,
+    question: string,
+    answers: readonly string[],
+    { signal, onProgress, turns = [], syntax = 'text', ends = true }: ScoreOptions = {},
+  ): Promise<AnswerScore[]> {
+    if (this.disposed) throw new DisposedError({ message: 'this chat was disposed' })
+    if (image) checkImage(image)
+    const task: TaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+    signal?.throwIfAborted()
+    const { tokenizer, config } = this.parts
+    const asked = { turns, question, syntax }
+    const queries = image ? config.vision.queryNum : 0
+    const { entries, dropped } = fitPrompt(tokenizer, { ...asked, queries, limit: config.maxInputLength })
+    await this.guard.input(image, { ...asked, turns: turns.slice(dropped) }, task)
+    const batch = packBatch(tokenizer, [entries])
+    const ids = answers.map(answer => answerIds(tokenizer, batch, answer, { syntax, ends }))
+    const vision = image && [(await this.see(image, task)).rows]
+    const found = await scoreAnswers(this.llm, batch, 0, ids, { tokens: tokenizer, ...task, ...(vision && { vision }) })
+    return found.map(answerScore)
   }
 
   /** Frees the weights. Conversations of this model reject from here on. Idempotent. */

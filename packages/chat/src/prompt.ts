@@ -12,7 +12,7 @@ export interface Asked {
 }
 
 export interface PromptParts extends Asked {
-  /** Placeholders of the picture. */
+  /** Placeholders of the picture; 0 for a question without one. */
   readonly queries: number
 }
 
@@ -24,7 +24,7 @@ export function chatInput({ queries, turns, question, syntax }: PromptParts): Pa
   const safe = (text: string) => (syntax === 'raw' ? text : escapeText(withoutTurns(text)))
   const context = turns.map(turn => `User: ${safe(turn.question)}\nAI: ${safe(turn.answer)}\n`).join('')
   return [
-    ['image', '<unk>'.repeat(queries)],
+    ...(queries > 0 ? [['image', '<unk>'.repeat(queries)] satisfies PackEntry] : []),
     ['context', context],
     ['question', safe(question)],
     ['<ans>', ''],

@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'DOWNLOAD_FAILED'
   | 'OFFLINE'
   | 'LICENSE'
+  | 'REMOTE_FAILED'
 
 export interface ErrorFields {
   readonly message: string
@@ -297,5 +298,18 @@ export class LicenseError extends VisCPMError {
     this.model = fields.model
     this.license = fields.license
     this.question = fields.question
+  }
+}
+
+/** A service elsewhere that was asked did not answer, or not as it should. */
+export class RemoteError extends VisCPMError {
+  readonly code = 'REMOTE_FAILED'
+  readonly url: string
+  /** HTTP status of the last answer, where there was one. */
+  readonly status: number | undefined
+  constructor(fields: ErrorFields & { url: string; status?: number }) {
+    super({ ...fields, message: `${fields.url}: ${fields.message}` })
+    this.url = fields.url
+    this.status = fields.status
   }
 }

@@ -1,5 +1,6 @@
 import { calibrateEn } from './calibrate-en.js'
 import { costEn } from './cost-en.js'
+import { evalEn } from './eval/en.js'
 import { helpEn } from './help-en.js'
 import { modelsEn } from './models-en.js'
 import { paintEn, rankEn, replayEn } from './paint-en.js'
@@ -217,6 +218,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
   safety: safetyEn,
   quantize: quantizeEn,
   worker: workerEn,
+  eval: evalEn,
   verify: verifyEn,
   models: modelsEn,
   report: reportEn,
@@ -295,6 +297,7 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     DOWNLOAD_FAILED: 'download failed',
     OFFLINE: 'no network wanted',
     LICENSE: 'license not accepted',
+    REMOTE_FAILED: 'another service failed',
   },
   systemErrors: {
     notFound: 'no such file or folder',

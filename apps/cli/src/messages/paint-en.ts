@@ -8,6 +8,8 @@ export const paintOptionsEn: Readonly<Record<PaintOption, string>> = {
   schedulerConfig: 'scheduler_config.json the model was trained with; otherwise looked for beside it, as scheduler/',
   vae: 'folder of the VAE; otherwise looked for beside the model, as vae/',
   ranker: 'folder of a Chinese-CLIP, which chooses; otherwise looked for beside the model, as chinese-clip/',
+  rankBy: 'who chooses: Chinese-CLIP, or a chat model that looks at the pictures (`self`)',
+  critic: 'chat model for --rank-by self',
   noRanker: 'no choosing: the first candidate is taken',
   languageModel: 'checkpoint with the language model, where the painter has none',
   memory:

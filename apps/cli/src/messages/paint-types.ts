@@ -6,6 +6,8 @@ export type PaintOption =
   | 'vae'
   | 'ranker'
   | 'noRanker'
+  | 'rankBy'
+  | 'critic'
   | 'languageModel'
   | 'memory'
   | 'negative'

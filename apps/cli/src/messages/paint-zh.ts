@@ -8,6 +8,8 @@ export const paintOptionsZh: Readonly<Record<PaintOption, string>> = {
   schedulerConfig: '训练所用的 scheduler_config.json；不写则在模型旁边的 scheduler/ 中查找',
   vae: 'VAE 文件夹；不写则在模型旁边查找 vae/',
   ranker: '用来挑选的 Chinese-CLIP 文件夹；不写则在模型旁边查找 chinese-clip/',
+  rankBy: '由谁挑选：Chinese-CLIP，或看图的对话模型（`self`）',
+  critic: '--rank-by self 所用的对话模型',
   noRanker: '不挑选：取第一张候选图',
   languageModel: '绘画模型不含语言模型时，指定含有它的检查点',
   memory: '可用多少内存：大小（如 8g）、auto（空闲内存）、low（尽量少）、normal；默认 normal，明显放不下时拒绝加载',

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@viscpm/core'
 import type { PartName } from '@viscpm/core/weights'
 import type { CalibrateMessages, CalibrateOption } from './calibrate-types.js'
 import type { CostMessages } from './cost-types.js'
+import type { EvalMessages } from './eval/types.js'
 import type { ModelsMessages, ModelsOption } from './models-types.js'
 import type { PaintMessages, PaintOption, RankMessages, ReplayMessages } from './paint-types.js'
 import type { QuantizeMessages, QuantizeOption, VerifyMessages } from './quantize-types.js'
@@ -283,6 +284,7 @@ export interface Messages {
   readonly safety: SafetyMessages
   readonly quantize: QuantizeMessages
   readonly worker: WorkerMessages
+  readonly eval: EvalMessages
   readonly verify: VerifyMessages
   readonly models: ModelsMessages
   readonly report: ReportMessages

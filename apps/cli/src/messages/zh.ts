@@ -1,5 +1,6 @@
 import { calibrateZh } from './calibrate-zh.js'
 import { costZh } from './cost-zh.js'
+import { evalZh } from './eval/zh.js'
 import { helpZh } from './help-zh.js'
 import { modelsZh } from './models-zh.js'
 import { paintZh, rankZh, replayZh } from './paint-zh.js'
@@ -213,6 +214,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
   safety: safetyZh,
   quantize: quantizeZh,
   worker: workerZh,
+  eval: evalZh,
   verify: verifyZh,
   models: modelsZh,
   report: reportZh,
@@ -291,6 +293,7 @@ Ctrl-C 停止回答。问题若以 / 开头，请写成 //。`,
     DOWNLOAD_FAILED: '下载失败',
     OFFLINE: '离线模式',
     LICENSE: '未接受许可协议',
+    REMOTE_FAILED: '其他服务出错',
   },
   systemErrors: {
     notFound: '没有这个文件或文件夹',

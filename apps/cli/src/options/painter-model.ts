@@ -1,9 +1,18 @@
 import type { MemoryOption } from '@viscpm/core/cost'
 import { type Command, Option } from 'commander'
+import { UsageError } from '../failures.js'
 import type { Messages } from '../messages/index.js'
 import type { PainterOptions } from '../models.js'
 import { addDeviceOptions, type DeviceOptions, deviceOptions } from './device.js'
 import { valueReaders } from './values.js'
+
+const rankers = ['clip', 'self'] as const
+
+/** Who chooses among candidates. */
+export interface RankByOptions {
+  readonly rankBy?: (typeof rankers)[number]
+  readonly critic?: string
+}
 
 export interface PainterModelOptions extends DeviceOptions {
   readonly model: string
@@ -39,6 +48,32 @@ export function addPainterModelOptions(command: Command, t: Messages, chooses = 
   ]
   for (const option of options) command.addOption(option.helpGroup(t.help.headings.model))
   return addDeviceOptions(command, t)
+}
+
+/** Adds the options that let a chat model choose. */
+export function addRankByOptions(command: Command, t: Messages): Command {
+  const text = t.help.options
+  const options = [
+    new Option('--rank-by <who>', text.rankBy)
+      .choices(rankers)
+      .default('clip')
+      .argParser(valueReaders(t).oneOf('--rank-by', rankers)),
+    new Option('--critic <where>', text.critic).default('tiny'),
+  ]
+  for (const option of options) command.addOption(option.helpGroup(t.help.headings.model))
+  return command
+}
+
+/**
+ * Commander's own `conflicts` would refuse `--rank-by clip --ranker FOLDER` too, which is meaningful.
+ * @throws UsageError where a chat is to choose and something is said of the reranker
+ */
+export function checkRankBy(
+  { rankBy, ranker }: RankByOptions & Pick<PainterModelOptions, 'ranker'>,
+  t: Messages,
+): void {
+  if (rankBy !== 'self' || ranker === undefined) return
+  throw new UsageError(t.parsing.conflict('--rank-by self', ranker === false ? '--no-ranker' : '--ranker'))
 }
 
 /** The options as the library takes them. */

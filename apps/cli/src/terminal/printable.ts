@@ -15,3 +15,6 @@ export function printable(text: string): string {
 export function oneLine(text: string): string {
   return printable(text.replace(/\r?\n\s*/g, ' ').replace(/\t/g, ' ')).trim()
 }
+
+/** On one line, the spaces before it kept. */
+export const oneLineKept = (line: string): string => /^ */.exec(line)![0] + oneLine(line)

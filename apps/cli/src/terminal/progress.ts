@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly plain?: boolean
   /** What its phases are called; others have the names of loading and answering. */
   readonly phases?: Readonly<Record<string, string>>
+  /** Steps are long and alike: how many are done is said, and how long the others will take. */
+  readonly counted?: boolean
 }
 
 /**
@@ -29,6 +31,7 @@ export class ProgressView {
   private label = ''
   private plain = false
   private phases: Readonly<Record<string, string>> = {}
+  private counted = false
   private progress: Progress | undefined
   private remaining = new RemainingTime()
   private timer: NodeJS.Timeout | undefined
@@ -47,11 +50,12 @@ export class ProgressView {
   }
 
   /** Something begins. */
-  start(label: string, { plain = true, phases = {} }: StartOptions = {}): void {
+  start(label: string, { plain = true, phases = {}, counted = false }: StartOptions = {}): void {
     this.stop()
     this.label = label
     this.plain = plain
     this.phases = phases
+    this.counted = counted
     this.progress = undefined
     this.remaining = new RemainingTime()
     this.started = performance.now()
@@ -129,10 +133,11 @@ export class ProgressView {
     const name = this.phases[phase] ?? this.t.progress.phases[phase] ?? phase
     const share = this.share()
     if (share === undefined || !total) return this.colors.dim(` · ${name}`)
-    if (phase !== 'denoise') return this.colors.dim(` ${Math.round(share * 100)} % ${name}`)
+    if (phase !== 'denoise' && !this.counted) return this.colors.dim(` ${Math.round(share * 100)} % ${name}`)
     const left = this.remaining.seconds()
     const timed = left === undefined ? '' : ` · ${this.t.progress.timeLeft(duration(left))}`
-    return this.colors.dim(` ${this.t.progress.step(done, total)}${timed}`)
+    const steps = this.counted ? `${done}/${total} ${name}` : this.t.progress.step(done, total)
+    return this.colors.dim(` ${steps}${timed}`)
   }
 
   private share(): number | undefined {

@@ -1,9 +1,10 @@
 import type { Image } from '@viscpm/core'
 import type { HostContext } from '@viscpm/core/host'
 import { offPolicy, Safety, type SafetyParts } from '@viscpm/safety'
-import type { ChatAnswer, DecodingOptions, PromptUsage } from '../index.js'
+import type { AnswerScore, ChatAnswer, DecodingOptions, PromptUsage } from '../index.js'
 import type { VisCPMChat as PureVisCPMChat } from '../pipeline.js'
 import type { Asked } from '../prompt.js'
+import type { ScoreOptions } from '../score.js'
 import { type LoadOptions, VisCPMChat } from './load.js'
 
 /** What can be copied to another thread: everything but functions and signals. */
@@ -57,6 +58,17 @@ export class HostedChatService {
     } finally {
       await answering.return(undefined as never) // ends it where the caller left early; else it has ended
     }
+  }
+
+  score(
+    picture: number | undefined,
+    question: string,
+    answers: readonly string[],
+    options: Omit<ScoreOptions, 'signal' | 'onProgress'>,
+    { signal, onProgress }: HostContext,
+  ): Promise<AnswerScore[]> {
+    const image = picture === undefined ? undefined : this.pictures.get(picture)!
+    return this.chat.score(image, question, answers, { ...options, signal, onProgress })
   }
 
   async dispose(): Promise<void> {

@@ -3,9 +3,10 @@ import { DisposedError, languageOf } from '@viscpm/core'
 import type { Host } from '@viscpm/core/host'
 import { createHost } from '@viscpm/core/node'
 import { type Safety, safetyOf } from '@viscpm/safety'
-import { type Answerer, PictureConversation } from '../conversation.js'
+import { type Answerer, checkImage, PictureConversation } from '../conversation.js'
 import { ChatGuard, passedOn, withAnswer } from '../guard.js'
 import type { Asked } from '../prompt.js'
+import type { AnswerScore, ScoreOptions } from '../score.js'
 import type {
   AskOptions,
   ChatAnswer,
@@ -71,6 +72,28 @@ export class HostedChat implements ChatInfo {
   /** One question about one picture. */
   ask(image: Image, question: string, options: AskOptions = {}): Promise<ChatAnswer> {
     return this.conversation(image).ask(question, options)
+  }
+
+  /** As `VisCPMChat.score`. @throws as that, and HostCrashedError */
+  async score(
+    image: Image | undefined,
+    question: string,
+    answers: readonly string[],
+    { signal, onProgress, ...options }: ScoreOptions = {},
+  ): Promise<AnswerScore[]> {
+    if (this.disposed) throw new DisposedError({ message: 'this chat was disposed' })
+    if (image) checkImage(image)
+    const task = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+    const { turns = [], syntax = 'text' } = options
+    await this.guard.input(image, { turns, question, syntax }, task)
+    if (!image) return this.host.call('score', [undefined, question, answers, options], task)
+    const picture = this.pictures++
+    await this.host.call('keep', [picture, image])
+    try {
+      return await this.host.call('score', [picture, question, answers, options], task)
+    } finally {
+      if (!this.disposed) await this.host.call('drop', [picture])
+    }
   }
 
   private async *answer(

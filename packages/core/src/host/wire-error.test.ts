@@ -28,6 +28,7 @@ const all: errors.VisCPMError[] = [
   new errors.DownloadError({ ...common, file: 'f', status: 503 }),
   new errors.OfflineError(common),
   new errors.LicenseError({ ...common, model: 'm', license: 'l', question: { model: 'm' } }),
+  new errors.RemoteError({ ...common, url: 'http://judge', status: 503 }),
 ]
 const overTheWire = (thrown: unknown) => fromWire(structuredClone(toWire(thrown)))
 

@@ -37,6 +37,7 @@ const classes: Record<errors.ErrorCode, { readonly prototype: errors.VisCPMError
   DOWNLOAD_FAILED: errors.DownloadError,
   OFFLINE: errors.OfflineError,
   LICENSE: errors.LicenseError,
+  REMOTE_FAILED: errors.RemoteError,
 }
 
 const builtIns: Readonly<Record<string, { readonly prototype: Error }>> = {

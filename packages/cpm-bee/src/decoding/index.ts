@@ -25,4 +25,5 @@ export {
 export type { PathToken } from './path.js'
 export { type AnswerToken, type Decoded, drain } from './run.js'
 export { greedy, sample } from './sample.js'
+export { scoreAnswers } from './score.js'
 export { TopFilter } from './top-filter.js'

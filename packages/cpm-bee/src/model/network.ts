@@ -126,6 +126,11 @@ export class CpmBeeNetwork extends Module {
     return g.gather(g.concat([text, vision], 0), index)
   }
 
+  /** What the first layer is given alone: out `embedding` float32 [batch, seq, dim]; inputs `input_ids` and those beside it, as in `build`. */
+  buildEmbedding(g: GraphBuilder): void {
+    g.output('embedding', this.embedded(g), 'float32', ['batch', 'seq', this.#config.dimModel])
+  }
+
   /**
    * A run of layers [from, to) alone, for passes that need each weight once:
    * - from 0: `input_ids`, `input_id_subs`, `embedding_index`, `vision_hidden_states` as in `build`; else `hidden` float32 [batch, seq, dim], what the run of layers

@@ -115,6 +115,33 @@ describe('a streamed model', () => {
     await weights.close()
   })
 
+  it('gives the states after every layer, and the embeddings where asked', async () => {
+    const { weights, config, forward, input } = await open('cpmbee-b')
+    const model = await CpmBeeModel.load({
+      ...{ weights, config, backend, threads: 1, keepHalf: true },
+      ...{ layerOutputs: true, kvCache: 'float32' },
+    })
+    const names = [
+      'embedding',
+      ...Array.from({ length: config.numLayers - 1 }, (_, i) => `layer.${i}`),
+      'hidden_states',
+    ]
+    const whole = await model.forward(input, names)
+    await model.dispose()
+    const streamed = await stream(weights, config)
+    const inside: number[] = []
+    for await (const { layers, states } of streamed.layers(input, { embedding: true })) {
+      inside.push(layers)
+      expect(states.data).toEqual(whole[names[layers]!]!.data)
+    }
+    expect(inside).toEqual(names.map((_, i) => i))
+    for await (const { layers } of streamed.layers(input)) expect(layers).toBeGreaterThan(0)
+    await streamed.dispose()
+    await expect(streamed.layers(input, { embedding: true }).next()).rejects.toMatchObject({ code: 'DISPOSED' })
+    await weights.close()
+    await forward.close()
+  })
+
   it('holds no session but that of the layers it is at', async () => {
     const weights = await quantizedModel(4)
     let open = 0

@@ -18,9 +18,14 @@ export interface StreamedCpmBeeOptions extends Omit<CpmBeeModelOptions, 'layerOu
   readonly layersAtOnce?: number
 }
 
+export interface LayersOptions extends TaskOptions {
+  /** Begin with what the first layer is given, as `layers` 0. Default false. */
+  readonly embedding?: boolean
+}
+
 /** What the layers of a streamed model give, up to one of them. */
 export interface LayerStates {
-  /** How many layers have run. */
+  /** How many layers have run; 0: the embeddings. */
   readonly layers: number
   readonly states: Tensor
 }
@@ -106,8 +111,12 @@ export class StreamedCpmBee implements ForwardModel {
    * last norm. Between runs nothing but these is in memory. Such passes do not wait for others.
    * @throws as `forward`
    */
-  async *layers(input: ForwardInput, { signal, onProgress }: TaskOptions = {}): AsyncGenerator<LayerStates> {
+  async *layers(
+    input: ForwardInput,
+    { signal, onProgress, embedding = false }: LayersOptions = {},
+  ): AsyncGenerator<LayerStates> {
     const given = layerFeeds(input, this.config)
+    if (embedding) yield { layers: 0, states: await this.#embedding(given, signal) }
     const { numLayers } = this.config
     let hidden: Tensor | undefined
     for (const [from, to] of this.#runs) {
@@ -121,6 +130,14 @@ export class StreamedCpmBee implements ForwardModel {
       await new Promise(resolve => setTimeout(resolve)) // a run blocks the thread: whatever waits has its turn here
       yield { layers: to, states: (to === numLayers ? outputs.hidden_states : hidden)! }
     }
+  }
+
+  async #embedding(given: Readonly<Record<string, Tensor>>, signal: AbortSignal | undefined): Promise<Tensor> {
+    if (this.#disposed) throw new DisposedError({ message: 'this model was disposed' })
+    signal?.throwIfAborted()
+    const g = new GraphBuilder('cpm-bee embedding')
+    this.#network.buildEmbedding(g)
+    return (await this.#run(await g.finish(), given)).embedding!
   }
 
   /**

@@ -1,6 +1,7 @@
 import { DisposedError, type TaskOptions } from '@viscpm/core'
 import type { Host } from '@viscpm/core/host'
 import { createHost } from '@viscpm/core/node'
+import type { Reranker } from '@viscpm/reranker'
 import type { SafetyState } from '@viscpm/safety'
 import type { SchedulerConfig } from '@viscpm/unet-sampler'
 import type { PaintDefaults } from '../defaults.js'
@@ -14,6 +15,8 @@ export interface HostPaintOptions extends HostableOptions, TaskOptions {
    * 'process' with memory 'low', else 'worker'.
    */
   readonly kind?: 'worker' | 'process'
+  /** Chooses in this thread, in place of the painter's own; pictures are sent to it. The caller disposes of it. */
+  readonly reranker?: Reranker
 }
 
 /** A request to a painter that runs elsewhere: `onStep` is given small pictures instead of a way to make them. */
@@ -29,6 +32,8 @@ export class HostedPaint implements PainterInfo {
   readonly sizeStep: number
   readonly defaults: Required<PaintDefaults>
   readonly safety: SafetyState
+  /** What the ranker of this thread threw, which only a message of it reaches the painter. */
+  private rankingFailure: unknown
 
   /** @internal made by `hostPaint` */
   constructor(
@@ -36,7 +41,9 @@ export class HostedPaint implements PainterInfo {
     info: PainterInfo,
     /** How it was trained, as diffusers' scheduler_config.json; absent where no such file lies beside it. */
     readonly schedulerConfig: SchedulerConfig | undefined,
+    reranker?: Reranker,
   ) {
+    if (reranker) void this.rank(reranker).catch(() => {}) // it ends with the host; what it breaks, `generate` tells
     this.name = info.name
     this.modelHash = info.modelHash
     this.defaultSize = info.defaultSize
@@ -50,10 +57,25 @@ export class HostedPaint implements PainterInfo {
     const { signal, onProgress, onStep, scheduler, ...rest } = request
     const sent = { ...rest, scheduler: scheduler?.config }
     const task = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
-    for await (const item of this.host.stream('paint', [sent, onStep !== undefined], task))
-      if ('result' in item) return item.result
-      else onStep?.(item.step)
+    this.rankingFailure = undefined
+    try {
+      for await (const item of this.host.stream('paint', [sent, onStep !== undefined], task))
+        if ('result' in item) return item.result
+        else onStep?.(item.step)
+    } catch (error) {
+      throw this.rankingFailure ?? error
+    }
     throw new DisposedError({ message: 'the hosted painter ended before its picture' })
+  }
+
+  private async rank(reranker: Reranker): Promise<void> {
+    for await (const { id, prompt, images } of this.host.stream('rankings', [])) {
+      const scores = await reranker.score(prompt, images, { truncate: true }).catch((error: unknown) => {
+        this.rankingFailure = error
+        return undefined
+      })
+      await this.host.call('ranked', [id, scores])
+    }
   }
 
   /** Stops what runs, frees the weights, ends the thread or process. Idempotent. */
@@ -67,21 +89,22 @@ export class HostedPaint implements PainterInfo {
  * @throws HostCrashedError when the thread or process dies
  */
 export async function hostPaint(where: string, options: HostPaintOptions = {}): Promise<HostedPaint> {
-  const { signal, onProgress, kind = options.memory === 'low' ? 'process' : 'worker', ...load } = options
+  const { signal, onProgress, reranker, kind = options.memory === 'low' ? 'process' : 'worker', ...load } = options
   // Before the thread: what is missing is said at once.
   const { schedulerConfig } = await findPainter(where, load)
+  const rankedBy = reranker && { name: reranker.name, languages: reranker.languages }
   const host = await createHost<HostedPaintService>({
     module: new URL(import.meta.url.endsWith('.ts') ? './hosted-service.ts' : './hosted-service.js', import.meta.url),
     export: 'hostedPainter',
     kind,
-    args: [where, load],
+    args: [where, load, rankedBy],
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   })
   try {
     // Loading has found the file sound.
     const trained = schedulerConfig === undefined ? undefined : ((await readJson(schedulerConfig)) as SchedulerConfig)
-    return new HostedPaint(host, await host.call('info', []), trained)
+    return new HostedPaint(host, await host.call('info', []), trained, reranker)
   } catch (error) {
     await host.dispose()
     throw error

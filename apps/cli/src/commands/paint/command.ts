@@ -7,7 +7,7 @@ import { exitCodes } from '../../exit-codes.js'
 import { interruptible } from '../../interrupt.js'
 import type { Painter, PaintRequest } from '../../models.js'
 import { asPaintingError, type PaintingOptions } from '../../options/paint.js'
-import type { PainterModelOptions } from '../../options/painter-model.js'
+import { checkRankBy, type PainterModelOptions, type RankByOptions } from '../../options/painter-model.js'
 import type { SafetyOptions } from '../../options/safety.js'
 import { schedulerOf } from '../../options/scheduler.js'
 import { reportFailure } from '../../report-failure.js'
@@ -15,6 +15,7 @@ import { checkBeforeLoading } from '../../safety/before-loading.js'
 import { announce, stagesOf } from '../../safety/coverage.js'
 import { safetySetup } from '../../safety/from-options.js'
 import { ProgressView } from '../../terminal/progress.js'
+import { type OpenCritic, openCritic } from './critic.js'
 import { generate, loadPainter } from './generate.js'
 import { checkOutput, checkRoom } from './output.js'
 import { paintObject, showWritten, writeRemarks } from './report.js'
@@ -22,7 +23,12 @@ import { readRequest } from './request.js'
 import { missingText } from './withheld.js'
 import { type WrittenFiles, writePaintings } from './write.js'
 
-export interface PaintOptions extends GlobalOptions, PainterModelOptions, PaintingOptions, SafetyOptions {
+export interface PaintOptions
+  extends GlobalOptions,
+    PainterModelOptions,
+    RankByOptions,
+    PaintingOptions,
+    SafetyOptions {
   readonly output?: string
   readonly json?: boolean
   /** false: --no-preview */
@@ -38,6 +44,7 @@ interface Painted {
 /** `viscpm paint PROMPT`. @returns the exit code */
 export async function paint(context: Context, prompt: string, options: PaintOptions): Promise<number> {
   const { io, t } = context
+  checkRankBy(options, t)
   const setup = safetySetup(options, stagesOf.paint, t)
   const json = options.json === true
   const quiet = options.quiet === true
@@ -75,8 +82,10 @@ async function paintAndWrite(
   const { t } = context
   const keep = options.keep === true || options.candidates === 'keep'
   let painter: Painter | undefined
+  let critic: OpenCritic | undefined
   try {
-    painter = await loadPainter(context, options, progress, signal)
+    if (options.rankBy === 'self') critic = await openCritic(context, options, progress, signal)
+    painter = await loadPainter(context, options, progress, signal, critic?.reranker)
     announce(context, painter.safety, stagesOf.paint, options)
     const { name, modelHash } = painter
     const scheduler = schedulerOf(options, t, painter.schedulerConfig)
@@ -92,6 +101,7 @@ async function paintAndWrite(
     throw asPaintingError(error)
   } finally {
     await painter?.dispose()
+    await critic?.dispose()
   }
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { FileNotFoundError, isVisCPMError } from '@viscpm/core'
 import type { PaintResult, SafetyReport } from '@viscpm/paint'
+import type { Reranker } from '@viscpm/reranker'
 import type { SafetySetup } from '@viscpm/safety'
 import type { Context } from '../../context.js'
 import type { Messages } from '../../messages/index.js'
@@ -22,11 +23,17 @@ export async function loadPainter(
   options: PainterModelOptions & { readonly setup: SafetySetup },
   progress: ProgressView,
   signal: AbortSignal,
+  reranker?: Reranker,
 ): Promise<Painter> {
   const { services, t } = context
   try {
     return await showLoading(context, options.model, progress, signal, task =>
-      services.loadPainter(options.model, { ...painterOptions(options), safety: options.setup, ...task }),
+      services.loadPainter(options.model, {
+        ...painterOptions(options),
+        safety: options.setup,
+        ...(reranker && { reranker, ranker: false }),
+        ...task,
+      }),
     )
   } catch (error) {
     throw options.model === 'tiny' ? asMissingPainter(error, t) : error

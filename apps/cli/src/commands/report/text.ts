@@ -1,7 +1,7 @@
 import type { Context } from '../../context.js'
 import { colorsFor } from '../../terminal/colors.js'
-import { displayWidth, padTo } from '../../terminal/format.js'
-import { oneLine } from '../../terminal/printable.js'
+import { oneLine, oneLineKept } from '../../terminal/printable.js'
+import { table } from '../../terminal/table.js'
 import type { ReportCard } from './card.js'
 import { notes, percent, summaryRows } from './figures.js'
 
@@ -37,18 +37,4 @@ export function reportLines({ io, t }: Context, card: ReportCard): string[] {
     ...different.map(oneLineKept),
     ...notes(card, text).map(note => colors.dim(oneLine(note))),
   ]
-}
-
-/** On one line, what stands before it kept. */
-const oneLineKept = (line: string): string => /^ */.exec(line)![0] + oneLine(line)
-
-/** Columns as wide as what is in them. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map(row => displayWidth(row[i]!))))
-  return rows.map(row =>
-    row
-      .map((cell, i) => padTo(cell, widths[i]!))
-      .join('  ')
-      .trimEnd(),
-  )
 }

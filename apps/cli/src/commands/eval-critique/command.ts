@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { sharpCodec } from '@viscpm/core/node'
+import { type Comparison, compareChoosers, critiqueWays, DrawingJudge, SelfCritic } from '@viscpm/eval'
+import { type CritiqueParts, type CritiqueRecord, parseCritiqueWorld, runCritique } from '@viscpm/eval/node'
+import { offPolicy, Safety, type SafetySetup } from '@viscpm/safety'
+import { DPMSolverMultistepScheduler } from '@viscpm/unet-sampler'
+import type { Context, GlobalOptions } from '../../context.js'
+import { exitCodes } from '../../exit-codes.js'
+import { UsageError } from '../../failures.js'
+import { interruptible } from '../../interrupt.js'
+import { ProgressView } from '../../terminal/progress.js'
+import { showLoading } from '../load-model.js'
+import { comparisonLines } from './table.js'
+
+export interface CritiqueOptions extends GlobalOptions {
+  readonly output: string
+  /** Of each kind. */
+  readonly scenes: number
+  readonly candidates: number
+  readonly seed: number
+  readonly steps: number
+  readonly threads?: number
+  readonly json?: boolean
+}
+
+const against = 'clip'
+/** The embedded prompts are known to be harmless, and what is measured is the choice. */
+const unchecked: SafetySetup = { preset: 'off' }
+
+/** `viscpm eval critique`: on the embedded model. @returns the exit code */
+export async function critique(context: Context, options: CritiqueOptions): Promise<number> {
+  const { io, t } = context
+  const progress = new ProgressView(io, t, options.quiet === true)
+  const records = await interruptible(io, signal => measured(context, options, progress, signal))
+  const figures = Object.fromEntries(
+    (['en', 'zh', 'both'] as const).map(language => [
+      language,
+      compareChoosers(
+        records.filter(record => language === 'both' || record.language === language),
+        against,
+      ),
+    ]),
+  ) as Record<'en' | 'zh' | 'both', Comparison>
+  const file = join(options.output, 'critique.jsonl')
+  if (options.json) {
+    const { seed, candidates, steps } = options
+    io.stdout.write(`${JSON.stringify({ seed, candidates, steps, judge: 'drawings', figures, records: file })}\n`)
+    return exitCodes.ok
+  }
+  for (const language of ['en', 'zh', 'both'] as const)
+    io.stdout.write(`${comparisonLines(t, language, figures[language]).join('\n')}\n\n`)
+  io.stdout.write(`${t.eval.critique.note}\n${t.eval.critique.kept(file)}\n`)
+  return exitCodes.ok
+}
+
+async function measured(
+  context: Context,
+  { output, scenes, candidates, seed, steps, threads: given }: CritiqueOptions,
+  progress: ProgressView,
+  signal: AbortSignal,
+): Promise<CritiqueRecord[]> {
+  const { services, t } = context
+  const { tinyFolder } = await import('@viscpm/chat/node')
+  const data = join(dirname(tinyFolder()), 'eval', 'judge')
+  const worldFile = join(data, 'prompts.json')
+  const world = parseCritiqueWorld(JSON.parse(await readFile(worldFile, 'utf8')), worldFile)
+  const most = new Set(world.prompts.map(({ id }) => numberOf(id))).size
+  if (scenes > most)
+    throw new UsageError(
+      t.parsing.invalidValue('--scenes', JSON.stringify(String(scenes))),
+      t.eval.critique.options.prompts,
+    )
+  const sheet = await services.loadImage(join(data, 'drawings.png'), {})
+  const judge = new DrawingJudge({ sheet, cell: world.cell, columns: world.columns, names: world.drawings })
+  const threads = given === undefined ? {} : { threads: given }
+  const opened: { dispose(): Promise<void> }[] = []
+  const open = async <T extends { dispose(): Promise<void> }>(
+    load: Parameters<typeof showLoading<T>>[4],
+  ): Promise<T> => {
+    const model = await showLoading(context, 'tiny', progress, signal, load)
+    opened.push(model)
+    return model
+  }
+  try {
+    const safety = new Safety({ policy: offPolicy })
+    const painter = await open(task =>
+      services.loadPainter('tiny', { ranker: false, safety: unchecked, ...threads, ...task }),
+    )
+    const clip = await open(task => services.loadRanker('tiny', { ...threads, ...task }))
+    const chat = await open(task => services.loadCritic('tiny', { safety, ...threads, ...task }))
+    const parts: CritiqueParts = {
+      judge,
+      codec: sharpCodec(),
+      choosers: { clip, ...Object.fromEntries(critiqueWays.map(way => [way, new SelfCritic({ chat, way })])) },
+      paint: async (prompt, seeds, task) => {
+        const scheduler = DPMSolverMultistepScheduler.fromConfig(painter.schedulerConfig ?? {})
+        const request = { prompt, candidates: seeds.length, seed: seeds.map(BigInt), steps, scheduler }
+        const { candidates: painted } = await painter.generate({ ...request, ...task })
+        return painted.map(({ image }) => image)
+      },
+    }
+    progress.start(t.eval.critique.running, { phases: t.eval.critique.phases })
+    return await runCritique(parts, {
+      folder: output,
+      prompts: world.prompts.filter(({ id }) => numberOf(id) < scenes),
+      candidates,
+      seed,
+      settings: { painter: painter.modelHash, chat: chat.name, ranker: clip.name, steps },
+      signal,
+      onProgress: progress.update,
+    })
+  } finally {
+    progress.stop()
+    for (const model of opened) await model.dispose()
+  }
+}
+
+/** Scenes of a kind are numbered from 0: so many of each are the first ones. */
+const numberOf = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1))

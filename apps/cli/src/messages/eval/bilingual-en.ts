@@ -1,0 +1,121 @@
+import type { BilingualMessages } from './bilingual-types.js'
+
+export const bilingualEn: BilingualMessages = {
+  about:
+    'Measure whether the same meaning in Chinese and English gives the same picture, answer, verdict and inner state',
+  options: {
+    only: 'parts to measure, separated by commas: pictures, answers, verdicts, layers; default: all',
+    pairs: 'JSON Lines of prompts and questions in both languages; default: those of the embedded model',
+    lexicon: 'JSON Lines of words of both languages that say the same, for comparing answers',
+    limit: 'at most so many pairs of each kind, spread over the file',
+    seeds: 'at least two, separated by commas: every prompt is painted with each of them',
+    steps: 'denoising steps, of DPM-Solver++',
+    maxNewTokens: 'most tokens of an answer',
+    work: 'keep pictures and answers there; a later run with the same settings goes on with them',
+    json: 'write all figures to a file',
+    html: 'write tables and plots to one HTML file',
+    svg: 'write each plot to a file in this folder',
+    chatModel: 'file or folder of the model that answers',
+    chatVocab: 'its vocabulary',
+    chatConfig: 'its config.json',
+    paintModel: 'file or folder of the model that paints',
+    paintVocab: 'its vocabulary',
+    paintConfig: 'its config.json',
+    eyes: 'folder of the Chinese-CLIP that compares pictures',
+  },
+  examples: `Examples:
+  viscpm eval bilingual
+  viscpm eval bilingual --only layers --svg plots
+  viscpm eval bilingual --html report.html --json report.json --work run1
+  viscpm eval bilingual --pairs own.jsonl --paint-model ./paint --chat-model ./chat --work run2`,
+  title: 'Bilingual equivalence',
+  parts: { pictures: 'pictures', answers: 'answers', verdicts: 'safety verdicts', layers: 'hidden states' },
+  measuring: part => `measuring: ${part}`,
+  measured: (part, seconds) => `measured: ${part} in ${seconds} s`,
+  looking: 'comparing pictures',
+  phases: { paintings: 'painting', answers: 'answering', vision: 'looking', layers: 'layers' },
+  tooFew: (part, fewest) => `too few pairs for ${part}: at least ${fewest} are needed`,
+  twoSeeds: 'at least two seeds, none of them twice',
+  written: place => `wrote ${place}`,
+  columns: {
+    languages: 'other language',
+    otherSeed: 'other seed',
+    otherPrompt: 'other prompt',
+    equivalence: 'equivalence',
+    seedEquivalence: 'of other seeds',
+    found: 'found',
+  },
+  measures: {
+    pixels: 'pixels (RMS)',
+    embedding: 'CLIP embedding',
+    features: 'CLIP features',
+    psnr: 'PSNR, dB',
+  },
+  answerRows: {
+    agreement: 'say the same in both languages',
+    overlap: 'mean share of facts that both say',
+    otherQuestions: 'the same for different questions',
+    equivalence: 'equivalence (0 as different questions, 1 always the same)',
+    bothRight: 'right in both languages',
+    onlyEn: 'right in English only',
+    onlyZh: 'right in Chinese only',
+    neither: 'wrong in both',
+    sameWrong: 'of these, the same wrong answer',
+  },
+  verdictColumns: {
+    texts: 'texts',
+    pictures: 'pictures',
+    pairs: 'pairs',
+    bothAllowed: 'both allowed',
+    bothFlagged: 'both flagged',
+    onlyEn: 'only English',
+    onlyZh: 'only Chinese',
+    agreement: 'agreement',
+    kappa: 'kappa',
+  },
+  layerColumns: {
+    layer: 'layer',
+    same: 'cosine',
+    other: 'others',
+    centred: 'centred cosine',
+    cka: 'CKA',
+    zhToEn: 'zh finds en',
+    enToZh: 'en finds zh',
+    last: 'centred, last token',
+  },
+  layersOf: model => `hidden states: ${model}`,
+  pooled: { mean: 'mean over tokens', last: 'last token' },
+  pivot: (pooled, layer, first, rise, fall) =>
+    `${pooled}: the languages are nearest after layer ${layer}; above layer ${first} by ${rise}, above the last layer by ${fall}.`,
+  pivotShown: 'A pivot: both differences are above 0.',
+  pivotNotShown: 'No pivot inside: not above both ends.',
+  notes: {
+    pictures: (pairs, chance) =>
+      `${pairs} prompts. Distances: 0 is the same picture. Equivalence: 1 - distance to the other language / distance to other prompts; found: the nearest English picture is that of the same prompt (guessing: ${chance}). Intervals: 95 %, bootstrap.`,
+    withheld: (count, ids) => `${count} left out, as a checker withheld a picture: ${ids}`,
+    answers: (asked, compared) =>
+      `${asked} questions, ${compared} of them compared: of the rest a side says nothing known.`,
+    different: ids => `judged differently: ${ids}`,
+    noPictureChecker: 'Pictures: not measured, no checker (--image-checker), or nothing was painted.',
+    layers: (texts, chance) =>
+      `${texts} texts, mean over their tokens. * nearest. 0: the embeddings; the last layer is after the last norm. Centred: without each language's mean. CKA without bias, about 0 for unrelated texts. Guessing finds ${chance}.`,
+  },
+  charts: {
+    pictures: {
+      title: 'How far language, seed and prompt move a picture',
+      description: 'Bars: distances as a share of that between different prompts.',
+      x: 'measured by',
+      y: 'relative to other prompts',
+    },
+    layers: {
+      title: 'How near both languages are, layer by layer',
+      description: 'Curves over the layers: centred cosine of translations, CKA, and how often a translation is found.',
+      x: 'layers that have run',
+      y: 'likeness, or share found',
+    },
+  },
+  series: { centred: 'centred cosine', centredLast: 'last token', cka: 'CKA', found: 'zh finds en' },
+  differentAnswers: 'Answers that do not say the same',
+  more: count => `${count} more`,
+  settings: 'Settings',
+}

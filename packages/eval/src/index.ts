@@ -1,0 +1,6 @@
+export * from './bilingual/index.js'
+export * from './chat/index.js'
+export * from './critique/index.js'
+export * from './paint/index.js'
+export { type BootstrapOptions, bootstrap, type Estimate } from './statistics/bootstrap.js'
+export { randomNumbers } from './statistics/random.js'

@@ -1,0 +1,5 @@
+export { readAnswers } from './answers-file.js'
+export { findPicture } from './picture-file.js'
+export { proxyFetch } from './proxy-fetch.js'
+export { sampleFiles } from './sample.js'
+export { readQuestions, readTestSet, type TestSetFiles } from './test-set-files.js'

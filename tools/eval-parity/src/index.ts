@@ -1,0 +1,1 @@
+export { comparePeer, type ParityRow } from './compare.js'
