@@ -1,6 +1,6 @@
-"""Fetch the picture sets: npm packages of emoji drawings, one per artist.
+"""Fetch the picture sets, npm packages of emoji drawings, one per artist; and the names vocab.py reads.
 
-Sources (all on the npm registry): see ARTISTS. The test artist is kept apart: nothing in this
+Sources (all on the npm registry): see ARTISTS and NAMES. The test artist is kept apart: nothing in this
 directory reads it for training.
 """
 import pathlib
@@ -16,6 +16,7 @@ ARTISTS = {
     "emojione": ("@iconify-json/emojione", "1.2.3", "CC-BY-4.0"),
     "openmoji": ("@iconify-json/openmoji", "1.2.29", "CC-BY-SA-4.0"),
 }
+NAMES = ("cldr-annotations-full", "48.2.0")  # Unicode-3.0
 TEST_ARTIST = "openmoji"  # only ever drawn for evaluation
 TRAIN_ARTISTS = [a for a in ARTISTS if a != TEST_ARTIST]
 
@@ -24,11 +25,11 @@ def fetch(work: pathlib.Path) -> pathlib.Path:
     """Install the packages under work/npm (skipped when present); returns the folder of sets."""
     root = work / "npm"
     sets = root / "node_modules" / "@iconify-json"
-    missing = [a for a in ARTISTS if not (sets / a / "icons.json").exists()]
-    if missing:
+    names = root / "node_modules" / NAMES[0] / "annotations" / "en" / "annotations.json"
+    if not names.exists() or any(not (sets / a / "icons.json").exists() for a in ARTISTS):
         root.mkdir(parents=True, exist_ok=True)
         (root / "package.json").write_text('{"private": true}\n')
-        names = [f"{ARTISTS[a][0]}@{ARTISTS[a][1]}" for a in ARTISTS]
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *names],
+        packages = [f"{p}@{version}" for p, version, *_ in (*ARTISTS.values(), NAMES)]
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *packages],
                        cwd=root, check=True)
     return sets
