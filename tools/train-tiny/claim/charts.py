@@ -15,7 +15,8 @@ def curves(title, data, chance):
     """data: {arm: {lang: {seed: [(step, share)]}}}; chance: {lang: share} -> SVG text."""
     last = max((p[0] for langs in data.values() for seeds in langs.values() for line in seeds.values() for p in line), default=1)
     total_w, total_h = LEFT + 2 * WIDTH + GAP + 20, TOP + HEIGHT + 70
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total_w} {total_h}" font-family="sans-serif" font-size="12">',
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total_w} {total_h}" font-family="sans-serif" font-size="12">'
+           f'<title>{escape(title)}</title>',
            f'<rect width="{total_w}" height="{total_h}" fill="#fff"/>', f'<text x="{LEFT}" y="20" font-size="14">{escape(title)}</text>']
     y = lambda v: TOP + HEIGHT * (1 - v)
     for panel, lang in enumerate(PANEL):
