@@ -174,7 +174,8 @@ describe.skipIf(!hasRedis())('jobs over Redis', () => {
     expect(await failure(waiting.result())).toMatchObject({ code: 'JOB_CANCELLED' })
     await worker({ engine })
     const running = await jobs.submit(chatRequest('hang on'), { owner })
-    await until(async () => (await status(running)) === 'running', 'running')
+    await until(() => engine.begun.length === 1, 'begun')
+    expect(await status(running)).toBe('running')
     const told = all(running.events())
     await running.cancel()
     await told
@@ -217,7 +218,7 @@ describe.skipIf(!hasRedis())('jobs over Redis', () => {
   it('are given back when a worker is stopped, and begin anew where they differ', { timeout: 120_000 }, async () => {
     const jobs = await queue()
     const slow = await worker({ engine: new FakeEngine({ pause: 200 }) })
-    const job = await jobs.submit(chatRequest('random number of a long question'), { owner })
+    const job = await jobs.submit(chatRequest('another answer to a long question'), { owner })
     const told: JobEvent[] = []
     const reading = (async () => {
       for await (const event of job.events()) told.push(event)
@@ -235,18 +236,20 @@ describe.skipIf(!hasRedis())('jobs over Redis', () => {
   it('never show an earlier step again when another worker paints anew', { timeout: 60_000 }, async () => {
     const jobs = await queue()
     const slow = await worker({ engine: new FakeEngine({ pause: 100 }) })
-    const job = await jobs.submit(paintRequest('a cat', 12), { owner })
+    const job = await jobs.submit(paintRequest('a cat', 40), { owner })
     const steps: number[] = []
     const reading = (async () => {
       for await (const event of job.events()) if (event.type === 'preview') steps.push(event.step)
     })()
     await until(() => (steps.at(-1) ?? 0) >= 3, 'previews')
     await slow.close({ drain: 0 })
+    const before = steps.at(-1)!
     await worker({ engine: new FakeEngine({ pause: 40 }) })
     await job.result()
     await reading
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b))
-    expect(steps.at(-1)).toBe(11)
+    // Not always the last one of all: its preview goes when the result comes.
+    expect(steps.at(-1)).toBeGreaterThan(before)
   })
 
   it('drain: what runs is finished, nothing new is begun', async () => {
