@@ -4,7 +4,7 @@ import { FileNotFoundError, type TaskOptions } from '@viscpm/core'
 import type { Ranker, RankerOptions } from '../models.js'
 
 /** Folder of the embedded model's Chinese-CLIP, there or not. @throws MissingDependencyError */
-async function embeddedRanker(): Promise<string> {
+export async function embeddedRanker(): Promise<string> {
   const { tinyFolder } = await import('@viscpm/chat/node')
   return join(dirname(tinyFolder()), 'paint', 'chinese-clip')
 }

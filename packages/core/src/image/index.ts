@@ -1,3 +1,4 @@
+export { bicubic, bicubicSupport } from './bicubic.js'
 export { checkPixels } from './check.js'
 export { type ImageFormat, type ImageHeader, readImageHeader } from './header.js'
 export { orient } from './orientation.js'

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
+import { bicubic, bicubicSupport } from './bicubic.js'
 import { checkImage } from './check.js'
 import type { Image } from './types.js'
 
@@ -15,16 +16,6 @@ export interface ResizeOptions {
 // Pillow keeps 8-bit weights in 32 bits: 8 for the pixel, 2 for the sign and overshoot, the rest for the fraction.
 const precisionBits = 32 - 8 - 2
 const half = 1 << (precisionBits - 1)
-const bicubicSupport = 2
-
-/** Keys' cubic convolution kernel with a = -0.5. */
-function bicubic(x: number): number {
-  const a = -0.5
-  const t = Math.abs(x)
-  if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1
-  if (t < 2) return (((t - 5) * t + 8) * t - 4) * a
-  return 0
-}
 
 /** For each output position: its first input position, how many it reads, and their fixed-point weights. */
 interface Taps {

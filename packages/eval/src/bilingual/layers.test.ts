@@ -1,5 +1,5 @@
+import { randomNumbers } from '@viscpm/core/random'
 import { describe, expect, it } from 'vitest'
-import { randomNumbers } from '../statistics/random.js'
 import { LayerAlignment } from './layers.js'
 import type { Rows } from './statistics/cka.js'
 

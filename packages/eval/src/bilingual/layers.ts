@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '@viscpm/core'
+import { randomNumbers } from '@viscpm/core/random'
 import { mean } from '@viscpm/core/report'
 import { type BootstrapOptions, bootstrap, type Estimate } from '../statistics/bootstrap.js'
-import { randomNumbers } from '../statistics/random.js'
 import { estimateCKA, gram, linearCKA, type Rows } from './statistics/cka.js'
 
 /** How alike a layer's states of texts and of their translations are. */

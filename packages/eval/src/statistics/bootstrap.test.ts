@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from '@viscpm/core'
+import { randomNumbers } from '@viscpm/core/random'
 import { mean } from '@viscpm/core/report'
 import { expect, test } from 'vitest'
 import { bootstrap } from './bootstrap.js'
-import { randomNumbers } from './random.js'
 
 test('the interval of a mean is as wide as the normal approximation says', () => {
   const random = randomNumbers(7)

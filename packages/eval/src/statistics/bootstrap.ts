@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '@viscpm/core'
+import { randomNumbers } from '@viscpm/core/random'
 import { quantile } from '@viscpm/core/report'
-import { randomNumbers } from './random.js'
 
 /** A figure with an interval; `low` and `high` are NaN where no interval can be told (fewer than two items). */
 export interface Estimate {

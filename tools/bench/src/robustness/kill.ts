@@ -1,9 +1,9 @@
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { randomNumbers } from '@viscpm/core/random'
 import { atMoment, type Moment, momentNames } from './aim.js'
 import { fingerprint, namesIn } from './folders.js'
-import { randomNumbers } from './random.js'
 import { type Prepared, prepareSmallModel } from './small-model.js'
 import { answerOf, type Ended, mustSucceed, startViscpm, viscpm } from './viscpm.js'
 

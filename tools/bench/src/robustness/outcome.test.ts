@@ -1,7 +1,7 @@
+import { randomNumbers } from '@viscpm/core/random'
 import { expect, it } from 'vitest'
 import { cappedBy, capTable } from './memory-caps.js'
 import { isGood, outcomeOf } from './outcome.js'
-import { randomNumbers } from './random.js'
 
 const failed = (code: string) => ({ code: 1, signal: null, stdout: `${JSON.stringify({ error: { code } })}\n` })
 

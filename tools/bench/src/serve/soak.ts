@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { randomNumbers } from '../robustness/random.js'
+import { randomNumbers } from '@viscpm/core/random'
 import { badRequests } from './bad-requests.js'
 import { answerText, chatBody, paintBody, paintedFile, post } from './client.js'
 import type { Known } from './expected.js'

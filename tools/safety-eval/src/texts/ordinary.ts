@@ -1,7 +1,8 @@
+import { randomNumbers } from '@viscpm/core/random'
 import phrases from 'opencc-js/dict/STPhrases'
 import typescript from 'typescript'
 import { dataLines } from '../data.js'
-import { type Language, languages, numbers, type TextGroup } from '../sample.js'
+import { type Language, languages, type TextGroup } from '../sample.js'
 import { compilerMessages } from './compiler-messages.js'
 
 const wordPairs = 2000
@@ -32,7 +33,7 @@ export async function ordinaryTexts(): Promise<TextGroup[]> {
 /** As Chinese has no spaces, a listed word can lie across the border of two ordinary ones. */
 function chineseWordPairs(): string[] {
   const words = phrases.split('|').map(entry => entry.slice(0, entry.indexOf(' ')))
-  const random = numbers(2)
+  const random = randomNumbers(2)
   const any = () => words[Math.floor(random() * words.length)]!
   return Array.from({ length: wordPairs }, () => any() + any())
 }

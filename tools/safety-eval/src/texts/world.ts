@@ -1,5 +1,6 @@
+import { randomNumbers } from '@viscpm/core/random'
 import { worldTable } from '../data.js'
-import { type Language, numbers, type TextGroup } from '../sample.js'
+import type { Language, TextGroup } from '../sample.js'
 
 interface Thing {
   readonly en: string
@@ -40,7 +41,7 @@ const pairs = 300
 /** Prompts of the embedded world: every thing alone, coloured on a background, and pairs of coloured things. */
 export async function worldPrompts(language: Language): Promise<TextGroup> {
   const { things } = await worldTable<{ things: readonly Thing[] }>('world.json')
-  const random = numbers(1)
+  const random = randomNumbers(1)
   const any = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
   const coloured = (thing: Thing) => inColour[language](thing, any(colours[language]))
   const { one, onBackground, pair } = prompts[language]

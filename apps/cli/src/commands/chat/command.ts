@@ -1,5 +1,4 @@
 import type { DecodingOptions } from '@viscpm/chat'
-import { stateOf } from '@viscpm/safety'
 import { checkSafetyFiles, type OpenSafety } from '@viscpm/safety/node'
 import type { Context, GlobalOptions } from '../../context.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -9,11 +8,10 @@ import type { ChatModel } from '../../models.js'
 import { givenDecoding } from '../../options/decoding.js'
 import type { ModelOptions } from '../../options/model.js'
 import type { SafetyOptions } from '../../options/safety.js'
-import { announce, stagesOf } from '../../safety/coverage.js'
+import { stagesOf } from '../../safety/coverage.js'
 import { safetySetup } from '../../safety/from-options.js'
-import { openSafety } from '../../safety/open.js'
 import { ProgressView } from '../../terminal/progress.js'
-import { loadModel } from '../load-model.js'
+import { loadChat } from '../load-chat.js'
 import { type AnswerView, answerObject, writeAnswer } from './answer.js'
 import { InteractiveChat } from './interactive.js'
 import { readPicture } from './picture-source.js'
@@ -31,7 +29,7 @@ export async function chat(
   question: string | undefined,
   options: ChatOptions,
 ): Promise<number> {
-  const { io, t, services } = context
+  const { io, t } = context
   if (question !== undefined && question.trim() === '') throw new UsageError(t.chat.emptyQuestion)
   if (picture === '-' && question === undefined) throw new UsageError(t.chat.stdinPictureNeedsQuestion)
 
@@ -48,16 +46,9 @@ export async function chat(
     const image = await interruptible(io, async signal => {
       await checkSafetyFiles(setup)
       const read = await readPicture(context, picture, options.alpha, signal)
-      guarding = await openSafety(context, setup, progress, signal)
-      const { safety } = guarding
-      model = await loadModel(
-        context,
-        (where, load) => services.loadChat(where, { ...load, safety }),
-        options,
-        progress,
-        signal,
-      )
-      announce(context, stateOf(safety), stagesOf.chat, options)
+      const loaded = await loadChat(context, options, setup, progress, signal)
+      guarding = loaded.guarding
+      model = loaded.model
       return read
     })
     if (question === undefined) {

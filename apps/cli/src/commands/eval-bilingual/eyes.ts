@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { tinyFolder } from '@viscpm/chat/node'
 import { FileNotFoundError, type Image, type TaskOptions } from '@viscpm/core'
 import { loadChineseCLIP, PictureFeatures } from '@viscpm/reranker/node'
+import { embeddedRanker } from '../../painter/ranker.js'
 
 /** A picture, as two measures see it: vectors whose cosine tells how alike two pictures are. */
 export interface Seen {
@@ -26,7 +25,7 @@ export async function lookAt(
   eyes: string,
   { threads, signal, onProgress }: EyesOptions,
 ): Promise<Seen[]> {
-  const own = join(dirname(tinyFolder()), 'paint', 'chinese-clip')
+  const own = await embeddedRanker()
   const folder = eyes === 'tiny' ? own : eyes
   if (!existsSync(folder)) throw new FileNotFoundError({ file: folder, message: 'no such folder of a Chinese-CLIP' })
   const load = threads === undefined ? {} : { threads }

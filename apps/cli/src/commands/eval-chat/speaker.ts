@@ -1,17 +1,15 @@
 import type { ChatAnswer } from '@viscpm/chat'
 import { isVisCPMError } from '@viscpm/core'
 import type { AnswerRecord, ChatQuestion } from '@viscpm/eval'
-import { stateOf } from '@viscpm/safety'
 import { checkSafetyFiles, type OpenSafety } from '@viscpm/safety/node'
 import type { Context } from '../../context.js'
 import type { ChatModel, Talk } from '../../models.js'
 import { asOptionError, givenDecoding } from '../../options/decoding.js'
 import { loadOptions } from '../../options/model.js'
-import { announce, stagesOf } from '../../safety/coverage.js'
+import { stagesOf } from '../../safety/coverage.js'
 import { safetySetup } from '../../safety/from-options.js'
-import { openSafety } from '../../safety/open.js'
 import type { ProgressView } from '../../terminal/progress.js'
-import { loadModel } from '../load-model.js'
+import { loadChat } from '../load-chat.js'
 import type { EvalChatOptions } from './options.js'
 
 /** The model that answers: loaded when the first question comes that has no answer yet. */
@@ -42,17 +40,9 @@ export class Speaker {
     const { context, options, progress } = this
     const setup = safetySetup(options, stagesOf.chat, context.t)
     await checkSafetyFiles(setup)
-    this.guarding = await openSafety(context, setup, progress, signal)
-    const { safety } = this.guarding
-    const { services } = context
-    this.model = await loadModel(
-      context,
-      (where, load) => services.loadChat(where, { ...load, safety }),
-      options,
-      progress,
-      signal,
-    )
-    announce(context, stateOf(safety), stagesOf.chat, options)
+    const { model, guarding } = await loadChat(context, options, setup, progress, signal)
+    this.guarding = guarding
+    this.model = model
   }
 
   /** Answers in a talk of its own. @throws UsageError for options of decoding that do not go together */

@@ -4,6 +4,7 @@ import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
 import { type ClipTowers, clipFeatures, type FeatureExtractor, InceptionFeatures, type Moments } from '@viscpm/eval'
 import { listPictures, loadMoments, type MeasuredPictures, measurePictures } from '@viscpm/eval/node'
 import { loadChineseCLIP } from '@viscpm/reranker/node'
+import { embeddedRanker } from '../../painter/ranker.js'
 import type { EvalPaintOptions } from './options.js'
 
 /** What pictures are looked at with. */
@@ -30,7 +31,7 @@ async function embeddedPackage(): Promise<string> {
 export async function openEyes(options: EvalPaintOptions, signal: AbortSignal): Promise<Eyes> {
   const { inception, inceptionDim, resize = 'clean', threads, clip: folder } = options
   const session = { ...(threads !== undefined && { threads }), signal }
-  const clip = await loadChineseCLIP(folder ?? join(await embeddedPackage(), 'paint', 'chinese-clip'), {
+  const clip = await loadChineseCLIP(folder ?? (await embeddedRanker()), {
     ...session,
     name: folder === undefined ? 'embedded' : 'chinese-clip',
   })

@@ -1,5 +1,5 @@
+import { randomNumbers } from '@viscpm/core/random'
 import { describe, expect, it } from 'vitest'
-import { randomNumbers } from '../../statistics/random.js'
 import { estimateCKA, gram, linearCKA, type Rows } from './cka.js'
 
 function states(n: number, dim: number, seed: number): Rows {

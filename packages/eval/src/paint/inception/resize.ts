@@ -1,16 +1,5 @@
 import { type Image, type Tensor, tensor } from '@viscpm/core'
-import { checkPixels } from '@viscpm/core/image'
-
-const support = 2
-
-/** Keys' cubic convolution kernel with a = -0.5. */
-function bicubic(x: number): number {
-  const a = -0.5
-  const t = Math.abs(x)
-  if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1
-  if (t < 2) return (((t - 5) * t + 8) * t - 4) * a
-  return 0
-}
+import { bicubic, bicubicSupport, checkPixels } from '@viscpm/core/image'
 
 /** For each output place the first input place, and the weights from there on. */
 function taps(from: number, to: number): readonly { readonly first: number; readonly weights: Float64Array }[] {
@@ -18,8 +7,8 @@ function taps(from: number, to: number): readonly { readonly first: number; read
   const stretch = Math.max(scale, 1)
   return Array.from({ length: to }, (_, i) => {
     const centre = (i + 0.5) * scale
-    const first = Math.max(0, Math.trunc(centre - support * stretch + 0.5))
-    const end = Math.min(from, Math.trunc(centre + support * stretch + 0.5))
+    const first = Math.max(0, Math.trunc(centre - bicubicSupport * stretch + 0.5))
+    const end = Math.min(from, Math.trunc(centre + bicubicSupport * stretch + 0.5))
     const weights = Float64Array.from({ length: end - first }, (_, k) => bicubic((k + first - centre + 0.5) / stretch))
     const sum = weights.reduce((a, b) => a + b, 0)
     return { first, weights: sum === 0 ? weights : weights.map(weight => weight / sum) }

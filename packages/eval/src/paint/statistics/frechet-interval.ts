@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '@viscpm/core'
+import { randomNumbers } from '@viscpm/core/random'
 import { mean } from '@viscpm/core/report'
 import type { Estimate } from '../../statistics/bootstrap.js'
-import { randomNumbers } from '../../statistics/random.js'
 import { frechetDistance } from './frechet-distance.js'
 import { type Moments, momentsOf } from './moments.js'
 import { rowsOf, sampleWithoutReplacement } from './sample.js'

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '@viscpm/core'
+import { randomNumbers } from '@viscpm/core/random'
 import { mean } from '@viscpm/core/report'
-import { randomNumbers } from '../../statistics/random.js'
 import { rowsOf, sampleWithoutReplacement } from './sample.js'
 
 /** a: [rows, dim], b: [columns, dim] -> a b^T [rows, columns]. */
