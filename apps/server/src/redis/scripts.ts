@@ -93,7 +93,8 @@ if ARGV[3] == 'succeeded' then
 end
 redis.call('HSET', KEYS[1], 'status', ARGV[3], 'finishedAt', now)
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'failure', ARGV[5]) end
-redis.call('DEL', KEYS[3], KEYS[7])
+redis.call('DEL', KEYS[3])
+redis.call('PEXPIRE', KEYS[7], 10000) -- for readers that are not as far yet
 redis.call('ZREM', KEYS[5], ARGV[2])
 redis.call('ZREM', KEYS[6], ARGV[2])
 redis.call('XADD', KEYS[4], '*', 't', 'end', 'd', ARGV[3])
