@@ -68,6 +68,61 @@ describe('HubClient', () => {
     expect(seen.slice(2).every(one => one === undefined)).toBe(true)
   })
 
+  it("keeps a caller's authorization at the origin it is for, whoever redirects, there and back", async () => {
+    const seen: [string, string | undefined, string | undefined, string | undefined][] = []
+    const told =
+      (name: string, to: () => string | undefined): RequestListener =>
+      ({ headers }, response) => {
+        seen.push([name, headers.authorization, headers.cookie, headers.range])
+        const location = to()
+        if (location === undefined) response.end('the file')
+        else response.writeHead(302, { location }).end()
+      }
+    let [hops, back] = [0, '']
+    const cdn = await serve(told('cdn', () => (back === '' ? undefined : back)))
+    const hub = await serve(told('hub', () => [`/again`, `${cdn}/file`][hops++]))
+    const headers = { Authorization: 'Bearer hf_mine', cookie: 'session=1', range: 'bytes=3-' }
+    const mine = ['Bearer hf_mine', 'session=1', 'bytes=3-']
+    for (const ask of [
+      () => clientOf().get(`${hub}/file`, { headers }),
+      () => clientOf().fetch(`${hub}/file`, { headers }),
+    ]) {
+      ;[hops, seen.length] = [0, 0]
+      const { body } = await ask()
+      expect(seen).toEqual([
+        ['hub', ...mine],
+        ['hub', ...mine],
+        ['cdn', undefined, undefined, 'bytes=3-'],
+      ])
+      if (body && 'destroy' in body) body.destroy()
+    }
+    // Who was sent away and back has lost it: the way may have been somebody else's idea.
+    ;[hops, seen.length, back] = [1, 0, `${hub}/last`]
+    const answer = await clientOf().get(`${hub}/file`, { headers })
+    answer.body.destroy()
+    expect(seen.map(([name, authorization]) => [name, authorization])).toEqual([
+      ['hub', 'Bearer hf_mine'],
+      ['cdn', undefined],
+      ['hub', undefined],
+    ])
+  })
+
+  it.each([
+    [303, 'GET', ''],
+    [302, 'GET', ''],
+    [307, 'POST', '{"paths":[]}'],
+  ])('goes on after %i with %s', async (status, method, body) => {
+    let got: (string | undefined)[] = []
+    const url = await serve(async (request, response) => {
+      if (request.url === '/start') return void response.writeHead(status, { location: '/end' }).end()
+      got = [request.method, await text(request)]
+      response.end('[]')
+    })
+    const init = { method: 'POST', body: '{"paths":[]}', headers: { 'content-type': 'application/json' } }
+    await clientOf().fetch(`${url}/start`, init)
+    expect(got).toEqual([method, body])
+  })
+
   it('asks for the bytes as they are, and stops reading lists that never end', async () => {
     let encoding: string | string[] | undefined
     const url = await serve(({ headers }, response) => {

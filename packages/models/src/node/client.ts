@@ -16,6 +16,7 @@ export interface Answer {
 }
 
 export interface AskOptions {
+  /** Those that let somebody in (authorization, cookie) go no further than to the origin of the address, whatever redirects. */
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
@@ -23,6 +24,9 @@ export interface AskOptions {
 const maxHops = 8
 /** A list of files or a card is never larger. */
 const maxJson = 32 * 2 ** 20
+
+/** What a redirect to another origin takes away: the fetch standard's, and what huggingface_hub drops. */
+const secretHeaders = ['authorization', 'cookie', 'proxy-authorization']
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -90,16 +94,19 @@ export class HubClient {
         hint: 'Take away HF_HUB_OFFLINE, VISCPM_OFFLINE or --offline, or download the model where there is a network.',
       })
     const hops: Record<string, string | string[] | undefined>[] = []
-    let url = new URL(address)
+    let asked: Asked = { url: new URL(address), method, headers: new Headers(headers), body }
     for (;;) {
       signal?.throwIfAborted()
-      const own = url.origin === this.#tokenOrigin ? { authorization: `Bearer ${this.settings.token}` } : {}
+      const { url } = asked
+      const sent = new Headers({ 'user-agent': 'viscpm', ...Object.fromEntries(asked.headers) })
+      // Hashes and ranges are of the bytes as they lie there.
+      sent.set('accept-encoding', 'identity')
+      if (url.origin === this.#tokenOrigin) sent.set('authorization', `Bearer ${this.settings.token}`)
       const answer = await request(url, {
-        method,
-        // Hashes and ranges are of the bytes as they lie there.
-        headers: { 'user-agent': 'viscpm', ...headers, 'accept-encoding': 'identity', ...own },
+        method: asked.method,
+        headers: Object.fromEntries(sent),
         dispatcher: this.#agent,
-        ...(body !== undefined && { body }),
+        ...(asked.body !== undefined && { body: asked.body }),
         ...(signal && { signal }),
       })
       // Whoever leaves early, on purpose or not, must not end the process.
@@ -115,9 +122,27 @@ export class HubClient {
           body: answer.body,
         }
       answer.body.destroy()
-      url = nextHop(url, location, hops.length)
+      asked = redirected(asked, nextHop(url, location, hops.length), answer.statusCode)
     }
   }
+}
+
+/** What is asked of one hop. */
+interface Asked {
+  readonly url: URL
+  readonly method: 'GET' | 'POST'
+  readonly headers: Headers
+  readonly body: string | undefined
+}
+
+/** What the next hop is asked. Source: the fetch standard, HTTP-redirect fetch. */
+function redirected({ url, method, headers, body }: Asked, to: URL, status: number): Asked {
+  const kept = new Headers(headers)
+  if (to.origin !== url.origin) for (const name of secretHeaders) kept.delete(name)
+  const again = status === 307 || status === 308 || (status !== 303 && method === 'GET')
+  if (again) return { url: to, method, headers: kept, body }
+  for (const name of ['content-type', 'content-length']) kept.delete(name)
+  return { url: to, method: 'GET', headers: kept, body: undefined }
 }
 
 function nextHop(from: URL, location: string, hops: number): URL {
