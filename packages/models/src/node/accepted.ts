@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LicenseError } from '@viscpm/core'
 import { writeFileAtomic } from '@viscpm/core/node'
 import type { License } from '../types.js'
+import { makeFolder } from './layout.js'
 import type { Settings } from './settings.js'
 
 /** A license that somebody is asked about. */
@@ -40,7 +41,7 @@ export async function acceptLicenses(where: StatePlace, questions: readonly Lice
   if (questions.length === 0) return
   const today = new Date().toISOString()
   const all = { ...(await accepted(where)), ...Object.fromEntries(questions.map(({ license }) => [license.id, today])) }
-  await mkdir(where.stateDir, { recursive: true })
+  await makeFolder(where.stateDir)
   await writeFileAtomic(stateFile(where), `${JSON.stringify(all, null, 2)}\n`)
 }
 

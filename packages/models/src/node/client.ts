@@ -69,7 +69,7 @@ export class HubClient {
       if (size > maxJson) throw new Error(`${answer.url}: an answer of more than ${maxJson} bytes`)
       chunks.push(chunk)
     }
-    const kept = ['content-type', 'link'].flatMap(name => {
+    const kept = ['content-type', 'link', 'retry-after'].flatMap(name => {
       const value = answer.header(name)
       return value === undefined ? [] : [[name, value] as [string, string]]
     })

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isLock, type Lock, syncFolder, tryLock, writeFailed } from '@viscpm/core/node'
 import type { Evidence } from './evidence.js'
-import { type MakeLink, pointTo, type RepoPlaces, sizeAt, snapshotFile } from './layout.js'
+import { type MakeLink, makeFolder, pointTo, type RepoPlaces, sizeAt, snapshotFile } from './layout.js'
 import { forgetPart, PartFile } from './part-file.js'
 import { sleep } from './pause.js'
 import type { PlannedFile } from './plan.js'
@@ -63,17 +63,22 @@ export async function downloadFile(
   }
 }
 
-/** The bytes may be there already, of another commit or another tool. */
+/** Name of the blob that has the bytes already, of another commit or another tool; undefined where there is none. */
+export async function existingBlob(places: RepoPlaces, { evidence }: PlannedFile): Promise<string | undefined> {
+  const name = evidence && blobName(evidence)
+  if (name === undefined || evidence?.size === undefined) return undefined
+  return (await sizeAt(join(places.blobs, name))) === evidence.size ? name : undefined
+}
+
 async function linkExisting(
   places: RepoPlaces,
   commit: string,
-  { path, evidence }: PlannedFile,
+  file: PlannedFile,
   link: MakeLink | undefined,
 ): Promise<boolean> {
-  const name = evidence && blobName(evidence)
-  if (name === undefined || evidence?.size === undefined) return false
-  if ((await sizeAt(join(places.blobs, name))) !== evidence.size) return false
-  await nameBlob(places, commit, path, name, link)
+  const name = await existingBlob(places, file)
+  if (name === undefined) return false
+  await nameBlob(places, commit, file.path, name, link)
   return true
 }
 
@@ -136,10 +141,4 @@ async function waitFor(file: string, { signal, onStep }: DownloadFileOptions): P
     onStep?.('wait', 0, undefined)
     await sleep(150 + Math.random() * 200, signal)
   }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch(cause => {
-    throw writeFailed(dirname(folder), cause)
-  })
 }

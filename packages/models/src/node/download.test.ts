@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { lstat, mkdir, readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeHub, gitSha1, serveFile, sha256 } from '../fixtures/fake-hub.js'
@@ -207,6 +208,25 @@ describe('downloadModel', () => {
     expect(hub.fileRequests).toBe(2)
   })
 
+  it('waits as long as a busy server asks it to, for its lists too', async () => {
+    hub.repos.set('fake/id', { commit, files: { 'a.bin': { bytes: weights } } })
+    let free: number | undefined
+    const busy = createHttpServer((request, response) => {
+      free ??= performance.now() + 900
+      if (performance.now() < free) response.writeHead(429, { 'retry-after': '1' }).end()
+      else response.writeHead(307, { location: `${hub.endpoint}${request.url}` }).end()
+    })
+    await new Promise<void>(resolve => busy.listen(0, '127.0.0.1', resolve))
+    others.push({
+      stop: async () => {
+        busy.closeAllConnections()
+        await new Promise(resolve => busy.close(resolve))
+      },
+    })
+    const endpoints = [`http://127.0.0.1:${(busy.address() as AddressInfo).port}`]
+    expect((await downloadModel('fake/id', options({ retries: 1, endpoints }))).files).toEqual(['a.bin'])
+  })
+
   it('goes through a proxy where one is named', async () => {
     hub.repos.set('fake/id', { commit, files: { 'a.bin': { bytes: weights } } })
     const { startProxy } = await import('../fixtures/proxy.js')
@@ -257,6 +277,38 @@ describe('downloadModel', () => {
     await expect(downloadModel('test-paint', options({ zoo: zoo.models }))).rejects.toThrow(/GB are needed/)
     expect(hub.fileRequests).toBe(0)
   })
+
+  it('counts nothing as needed that lies there already under another commit', async () => {
+    const zoo = testZoo({ weights, vocabulary: Buffer.from('bee') })
+    const [paint] = zoo.models
+    // A file without contents that nobody has the room for.
+    const huge = { path: 'weights.bin', size: 2 ** 45, exact: true, sha256: 'a'.repeat(64) }
+    const model = { ...paint!, files: [huge], companions: [] }
+    const blobs = join(folder, 'hub', 'models--test--paint', 'blobs')
+    await mkdir(blobs, { recursive: true })
+    await writeFile(join(blobs, huge.sha256), '')
+    await truncate(join(blobs, huge.sha256), huge.size)
+    const found = await downloadModel('test-paint', options({ zoo: [model] }))
+    expect(found.files).toEqual(['weights.bin'])
+    expect(hub.fileRequests).toBe(0)
+  })
+
+  it('says that the disk is the matter where it is, and does not ask again for that', async () => {
+    hub.repos.set('fake/id', { commit, files: { 'a.bin': { bytes: weights } } })
+    await mkdir(join(hubFolder(), 'blobs', `${sha256(weights)}.part.json.tmp`), { recursive: true })
+    await expect(downloadModel('fake/id', options())).rejects.toMatchObject({ code: 'WRITE_FAILED' })
+    expect(hub.fileRequests).toBe(1)
+  })
+
+  it.each(['hub/models--fake--id/refs', 'hub/models--fake--id/.viscpm', 'viscpm'])(
+    'says what cannot be written where %s is a file',
+    async name => {
+      hub.repos.set('fake/id', { commit, files })
+      await mkdir(join(folder, name, '..'), { recursive: true })
+      await writeFile(join(folder, name), '')
+      await expect(downloadModel('fake/id', options())).rejects.toMatchObject({ code: 'WRITE_FAILED' })
+    },
+  )
 
   it('heals a snapshot whose blob is gone or cut off', async () => {
     hub.repos.set('fake/id', { commit, files })

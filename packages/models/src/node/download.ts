@@ -1,13 +1,11 @@
-import { mkdir, stat, statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { stat, statfs } from 'node:fs/promises'
 import { isVisCPMError, type Progress, WriteFailedError } from '@viscpm/core'
-import { writeFailed } from '@viscpm/core/node'
 import type { ZooModel } from '../types.js'
 import { requireLicenses } from './accepted.js'
 import { HubClient } from './client.js'
-import { downloadFile, type FileStep, isPresent, partFile } from './download-file.js'
+import { downloadFile, existingBlob, type FileStep, isPresent, partFile } from './download-file.js'
 import { type DownloadedModel, downloadedModel, findAsItIs, notDownloaded } from './downloaded.js'
-import { placesOf, type RepoPlaces, writeRef } from './layout.js'
+import { makeFolder, placesOf, type RepoPlaces, writeRef } from './layout.js'
 import { type NamedModel, namedModel } from './names.js'
 import { type Plan, type PlannedFile, planOf } from './plan.js'
 import { writeSnapshotRecord } from './records.js'
@@ -136,12 +134,12 @@ async function oneOf(
 const spare = 16 * 2 ** 20
 
 async function checkSpace(jobs: readonly Job[], { cacheDir }: Settings): Promise<void> {
-  await mkdir(cacheDir, { recursive: true }).catch(cause => {
-    throw writeFailed(dirname(cacheDir), cause)
-  })
+  await makeFolder(cacheDir)
   let needed = 0
   for (const { plan, file, places } of jobs) {
     if (await isPresent(places, plan.commit, file)) continue
+    if (file.otherwise && (await isPresent(places, plan.commit, file.otherwise))) continue
+    if (await existingBlob(places, file)) continue
     const part = await stat(partFile(places, plan.commit, file)).catch(() => undefined)
     needed += Math.max(0, file.size - (part?.size ?? 0))
   }

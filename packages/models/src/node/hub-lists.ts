@@ -3,6 +3,7 @@ import { DownloadError, isVisCPMError } from '@viscpm/core'
 import type { License } from '../types.js'
 import type { HubClient } from './client.js'
 import type { Evidence } from './evidence.js'
+import { retryAfterOf } from './faults.js'
 import { checkedPath } from './layout.js'
 import { sleep } from './pause.js'
 import type { Settings } from './settings.js'
@@ -81,7 +82,7 @@ function statedLicense(repo: string, id: string | undefined, link: unknown): Lic
   }
 }
 
-/** Asks each endpoint in turn, some more than once. */
+/** Asks each endpoint in turn, some more than once; a busy one as late as it asks for. */
 async function asked<T>(
   { client, settings, signal }: HubContext,
   repo: string,
@@ -91,8 +92,13 @@ async function asked<T>(
   let status: number | undefined
   for (const endpoint of settings.endpoints) {
     for (let attempt = 0; ; attempt++) {
+      let wait: number | undefined
       try {
-        return await ask(endpoint, (input, init) => client.fetch(input, { ...init, ...(signal && { signal }) }))
+        return await ask(endpoint, async (input, init) => {
+          const answer = await client.fetch(input, { ...init, ...(signal && { signal }) })
+          wait = retryAfterOf(answer.headers.get('retry-after') ?? undefined)
+          return answer
+        })
       } catch (error) {
         signal?.throwIfAborted()
         if (isVisCPMError(error)) throw error
@@ -106,7 +112,8 @@ async function asked<T>(
           )
           break
         }
-        await sleep(Math.min(30_000, settings.backoff * 2 ** attempt) * (0.5 + Math.random() / 2), signal)
+        const pause = Math.min(30_000, settings.backoff * 2 ** attempt)
+        await sleep(wait ?? pause * (0.5 + Math.random() / 2), signal)
       }
     }
   }

@@ -48,6 +48,13 @@ export function checkedRevision(revision: string): string {
   throw new InvalidArgumentError({ argument: 'revision', message: `${JSON.stringify(revision)} is no revision` })
 }
 
+/** Makes a folder where there is none. @throws WriteFailedError */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch(cause => {
+    throw writeFailed(folder, cause)
+  })
+}
+
 /** Where a snapshot's file is. */
 export function snapshotFile(places: RepoPlaces, commit: string, path: string): string {
   return join(places.snapshots, checkedRevision(commit), ...checkedPath(path).split('/'))
@@ -89,10 +96,11 @@ export async function readRef(places: RepoPlaces, revision: string): Promise<str
   return /^[0-9a-f]{40}$/.test(text.trim()) ? text.trim() : undefined
 }
 
+/** @throws WriteFailedError */
 export async function writeRef(places: RepoPlaces, revision: string, commit: string): Promise<void> {
   if (revision === commit) return
   const file = join(places.refs, ...checkedRevision(revision).split('/'))
-  await mkdir(dirname(file), { recursive: true })
+  await makeFolder(dirname(file))
   await writeFileAtomic(file, commit)
 }
 

@@ -43,13 +43,19 @@ export class PartFile {
     }
   }
 
+  /** @throws WriteFailedError: a full disk must not look like a fault of the connection */
   async remember(memory: PartMemory): Promise<void> {
     if (memory.etag === this.memory.etag && memory.origin === this.memory.origin) return
     this.memory = memory
     // Need not outlive a power cut: without it the part is compared with what comes.
     const file = memoryFile(this.path)
-    await writeFile(`${file}.tmp`, JSON.stringify(memory))
-    await rename(`${file}.tmp`, file)
+    try {
+      await writeFile(`${file}.tmp`, JSON.stringify(memory))
+      await rename(`${file}.tmp`, file)
+    } catch (cause) {
+      await rm(`${file}.tmp`, { force: true }).catch(() => {})
+      throw writeFailed(file, cause)
+    }
   }
 
   /** @throws WriteFailedError */
@@ -78,10 +84,12 @@ export class PartFile {
     return bytesRead
   }
 
-  /** Forgets what is after `size`. */
+  /** Forgets what is after `size`. @throws WriteFailedError */
   async truncate(size: number, signal?: AbortSignal): Promise<void> {
     if (size === this.size) return
-    await this.handle.truncate(size)
+    await this.handle.truncate(size).catch(cause => {
+      throw writeFailed(this.path, cause)
+    })
     await this.#rehash(size, signal)
   }
 

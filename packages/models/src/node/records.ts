@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, realpath, rm } from 'node:fs/promises'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writeFileAtomic } from '@viscpm/core/node'
 import type { EvidenceKind } from './evidence.js'
-import { type RepoPlaces, snapshotFile } from './layout.js'
+import { makeFolder, type RepoPlaces, snapshotFile } from './layout.js'
 
 /** What is known of a blob since it was downloaded. */
 export interface BlobRecord {
@@ -69,7 +69,7 @@ export async function readSnapshotRecord(places: RepoPlaces, commit: string): Pr
 }
 
 async function write(places: RepoPlaces, file: string, value: object): Promise<void> {
-  await mkdir(places.records, { recursive: true })
+  await makeFolder(places.records)
   await writeFileAtomic(file, `${JSON.stringify(value)}\n`)
 }
 

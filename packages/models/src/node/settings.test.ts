@@ -26,9 +26,12 @@ describe('settingsOf', () => {
     expect(settingsOf({ env: { HF_HUB_OFFLINE: '0', VISCPM_OFFLINE: '' } }).offline).toBe(false)
   })
 
-  it.each(['hub', 'ftp://x', 'https://user:pass@x', 'https://x/?a=1', ''])('refuses the endpoint %j', endpoint => {
-    expect(() => settingsOf({ env: {}, endpoints: [endpoint] })).toThrow('endpoints')
-  })
+  it.each(['hub', 'ftp://x', 'https://user:pass@x', 'https://:pass@x', 'https://x/?a=1', ''])(
+    'refuses the endpoint %j',
+    endpoint => {
+      expect(() => settingsOf({ env: {}, endpoints: [endpoint] })).toThrow('endpoints')
+    },
+  )
 
   it.each([-1, 1.5, Number.NaN])('refuses %d tries', retries => {
     expect(() => settingsOf({ env: {}, retries })).toThrow('retries')

@@ -72,7 +72,7 @@ export function settingsOf(options: SettingsOptions = {}): Settings {
 
 function checkedEndpoint(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  if (url && ['http:', 'https:'].includes(url.protocol) && !url.username && !url.search && !url.hash)
+  if (url && ['http:', 'https:'].includes(url.protocol) && !url.username && !url.password && !url.search && !url.hash)
     return url.href.replace(/\/+$/, '')
   throw new InvalidArgumentError({
     argument: 'endpoints',
