@@ -9,13 +9,15 @@ interface Pending {
 
 /**
  * Writes what an attempt tells into the job's stream, in order and without making the model wait: what comes while something is being
- * written is joined (text) or replaced by what comes later (progress, previews).
+ * written is joined (text) or replaced by what comes later (progress, previews). Text that the broker does not take, as when its memory
+ * is full, is written with what comes next.
  */
 export class EventWriter {
   readonly #pending: Pending[] = []
   #writing: Promise<void> | undefined
   #seq = 0
   #unwanted = false
+  #failure: unknown
 
   /** @param onUnwanted called once when nobody wants this attempt any more */
   constructor(
@@ -38,25 +40,46 @@ export class EventWriter {
       if (waiting) waiting.data = data
       else this.#pending.push({ type: event.type, data })
     }
+    this.#begin()
+  }
+
+  #begin(): void {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
     })
   }
 
+  /** Never rejects: nobody waits for it while the model works. */
   async #write(): Promise<void> {
     await undefined // lets what is emitted at once be written at once
     for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
       const data = typeof next.data === 'string' ? Buffer.from(next.data) : next.data
-      if (await this.store.emit(this.internal, this.attempt, ++this.#seq, next.type, data)) continue
+      try {
+        if (await this.store.emit(this.internal, this.attempt, ++this.#seq, next.type, data)) continue
+      } catch (error) {
+        if (next.type !== 'text') continue // a later one says more
+        this.#failure = error
+        return this.#putBack(next)
+      }
       this.#unwanted = true
       this.#pending.length = 0
       this.onUnwanted()
     }
   }
 
-  /** When all is written that was emitted so far. @throws what the connection throws */
+  #putBack(text: Pending): void {
+    const [first] = this.#pending
+    if (first?.type === 'text') first.data = `${text.data}${first.data}`
+    else this.#pending.unshift(text)
+  }
+
+  /** When all is written that was emitted so far; what could not be is tried once more. @throws what the connection throws */
   async flushed(): Promise<void> {
     while (this.#writing) await this.#writing
+    if (this.#pending.length === 0) return
+    this.#begin()
+    await this.#writing
+    if (this.#pending.length > 0) throw this.#failure
   }
 }
 

@@ -15,7 +15,7 @@ const atOnce = 500
 /** Reads the streams of all jobs that somebody in this process watches, over one connection that waits. */
 export class Pump {
   readonly #readers = new Set<Reader>()
-  #running: Promise<void> | undefined
+  #running = false
   #closed = false
 
   /** @param redis a connection of its own */
@@ -25,12 +25,14 @@ export class Pump {
   follow(key: string, mailbox: Mailbox): () => void {
     const reader: Reader = { key, mailbox, last: '0' }
     this.#readers.add(reader)
-    this.#running ??= this.#read().finally(() => {
-      this.#running = undefined
-    })
+    if (!this.#running) {
+      this.#running = true
+      void this.#read()
+    }
     return () => void this.#readers.delete(reader)
   }
 
+  /** Never rejects. */
   async #read(): Promise<void> {
     while (!this.#closed && this.#readers.size > 0) {
       const readers = [...this.#readers]
@@ -38,13 +40,14 @@ export class Pump {
       try {
         const found = await this.redis.xreadBuffer('COUNT', atOnce, 'BLOCK', block, 'STREAMS', ...keys, ...ids)
         if (found) this.#deliver(readers, found as readonly StreamRead[])
-      } catch (error) {
+      } catch {
         // The connection comes back by itself; entries wait in Redis.
         if (this.#closed) return
-        if ((error as Error).message.startsWith('WRONGTYPE')) throw error
         await new Promise(resolve => setTimeout(resolve, 100))
       }
     }
+    // In this very step: who comes a moment later must be read for too.
+    this.#running = false
   }
 
   #deliver(readers: readonly Reader[], found: readonly StreamRead[]): void {
