@@ -3,6 +3,7 @@ import type { Host } from '@viscpm/core/host'
 import { createHost } from '@viscpm/core/node'
 import type { SafetySetup } from '@viscpm/safety'
 import type { JobRequest, JobResult, RunOptions } from '../jobs/types.js'
+import { stoppable } from '../stoppable.js'
 import type { ChatModelInfo, ChatService } from './chat-service.js'
 import { HostSlot } from './host-slot.js'
 import type { EngineLogger, LoadSettings } from './options.js'
@@ -44,7 +45,7 @@ export class HostedModel {
   /** @throws what the model throws; HostCrashedError; the signal's reason */
   async run(request: JobRequest, options: RunOptions): Promise<JobResult> {
     const { signal } = options
-    const host = await aborted(this.slot.get(), signal)
+    const host = await stoppable(this.slot.get(), signal)
     // What does not come back from a native call is ended from outside.
     let timer: NodeJS.Timeout | undefined
     const watch = () => {
@@ -107,22 +108,4 @@ async function runOn(
       if ('result' in item) return item.result
       else await emit({ type: 'preview', ...item })
   throw new Error('unreachable: a stream ends with its result or throws')
-}
-
-/** The promise, or the signal's reason as soon as it is aborted. */
-async function aborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  promise.catch(() => {})
-  let onAbort = () => {}
-  try {
-    return await Promise.race([
-      promise,
-      new Promise<never>((_, reject) => {
-        onAbort = () => reject(signal.reason)
-        signal.addEventListener('abort', onAbort, { once: true })
-      }),
-    ])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
+import { JobFailedError } from '../jobs/errors.js'
 import { bodyGuard } from './body-guard.js'
 import type { AppEnv, Services } from './context.js'
 import { asHttpError, HttpError } from './errors.js'
@@ -48,6 +49,15 @@ function observed({ log, metrics }: Services): MiddlewareHandler<AppEnv> {
   }
 }
 
+/** What is thrown and is no Error, as a reason to abort may be: the framework would let it pass, unanswered and not logged. */
+const errorsOnly: MiddlewareHandler<AppEnv> = async (_c, next) => {
+  try {
+    await next()
+  } catch (cause) {
+    throw cause instanceof Error ? cause : new Error('what was thrown is no error', { cause })
+  }
+}
+
 /** The server as a function of requests. */
 export function buildApp(services: Services): OpenAPIHono<AppEnv> {
   const { statics, log, guards } = services
@@ -57,7 +67,7 @@ export function buildApp(services: Services): OpenAPIHono<AppEnv> {
     },
   })
   const options: GuardOptions = { ...guards, isPublic: path => publicPaths.has(path) || statics.has(path) }
-  app.use(observed(services), browserHeaders(), hostGuard(options), originGuard(options), keyGuard(options))
+  app.use(observed(services), errorsOnly, browserHeaders(), hostGuard(options), originGuard(options), keyGuard(options))
   app.use(bodyGuard(services.maxBodyBytes))
   chatRoutes(app, services)
   imageRoutes(app, services)
@@ -86,7 +96,7 @@ export function buildApp(services: Services): OpenAPIHono<AppEnv> {
     throw new HttpError(404, 'not_found', 'There is nothing here. See /openapi.json.')
   })
   app.onError((error, c) => {
-    const told = fromHono(error) ?? asHttpError(error)
+    const told = fromHono(error) ?? (isGone(c, error) ? clientGone() : asHttpError(error))
     if (told.status === 500)
       log.error({ id: c.get('requestId'), code: told.code, err: told === error ? undefined : error }, 'failed')
     const { retryAfter } = told.extra
@@ -95,6 +105,12 @@ export function buildApp(services: Services): OpenAPIHono<AppEnv> {
   })
   return app
 }
+
+/** Whether it failed because nobody waits for it any more, which is nobody's fault. */
+const isGone = (c: Context<AppEnv>, error: unknown): boolean =>
+  c.req.raw.signal.aborted && !(error instanceof HttpError || error instanceof JobFailedError)
+
+const clientGone = (): HttpError => new HttpError(499, 'client_left', 'The client left before it was answered.')
 
 function fromHono(error: unknown): HttpError | undefined {
   if (!(error instanceof HTTPException)) return undefined

@@ -65,6 +65,8 @@ const failureStatus: Readonly<Record<string, ErrorStatus>> = {
   model_crashed: 500,
   model_error: 500,
   internal_error: 500,
+  worker_lost: 500,
+  job_expired: 404,
   cancelled: 499,
 }
 

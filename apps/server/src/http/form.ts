@@ -30,8 +30,9 @@ export async function pictureOf(file: File, name: string): Promise<Uint8Array> {
 export function fieldsOf(form: FormData): Record<string, string> {
   const fields: Record<string, string> = {}
   for (const [name, value] of form) {
-    if (typeof value !== 'string') throw badRequest(name, `${name}: is no field for a file.`)
-    if (Object.hasOwn(fields, name)) throw badRequest(name, `${name}: is given more than once.`)
+    const shown = name.slice(0, 64)
+    if (typeof value !== 'string') throw badRequest(shown, `${shown}: is no field for a file.`)
+    if (Object.hasOwn(fields, name)) throw badRequest(shown, `${shown}: is given more than once.`)
     fields[name] = value
   }
   return fields

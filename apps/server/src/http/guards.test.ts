@@ -172,6 +172,15 @@ describe('names and origins', () => {
       204,
       expect.stringContaining('authorization'),
     ])
+    // The openai package sends these of its own accord.
+    const stainless = ['x-stainless-lang', 'x-stainless-runtime-version', 'x-stainless-retry-count']
+    const openai = await send('OPTIONS', '/v1/chat/completions', {
+      origin: 'https://app.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': ['authorization', 'content-type', ...stainless, 'x-other'].join(','),
+    })
+    const allowed = String(openai.headers['access-control-allow-headers']).split(', ')
+    expect(allowed).toEqual(['authorization', 'content-type', 'idempotency-key', ...stainless])
   })
 
   it('what a browser loads into another site’s page is refused', async () => {

@@ -55,3 +55,33 @@ it('says nothing of what was asked, answered or painted, nor of keys', async () 
   expect(said).not.toContain('secretword')
   expect(said).not.toContain((await dataUrl('apple')).slice(30, 60))
 })
+
+it('takes a client that leaves for no fault of the server', async () => {
+  const lines: { readonly msg: string; readonly status?: number }[] = []
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)))
+      done()
+    },
+  })
+  const stop = new AbortController()
+  // Its picture never comes; by then the client is gone.
+  const resolve = () => {
+    stop.abort()
+    return new Promise<never>(() => {})
+  }
+  const running = await server({ log: pino({ level: 'trace' }, sink), remoteImages: { resolve } })
+  try {
+    const content = [
+      { type: 'text', text: '?' },
+      { type: 'image_url', image_url: { url: 'https://pictures.example/cat.png' } },
+    ]
+    const init = { ...json({ messages: [{ role: 'user', content }] }), signal: stop.signal }
+    await expect(fetch(`${running.url}/v1/chat/completions`, init)).rejects.toThrow()
+    const told = () => lines.find(({ msg }) => msg === 'request')?.status
+    await expect.poll(told, { timeout: 30_000 }).toBe(499)
+    expect(lines.map(({ msg }) => msg)).not.toContain('failed')
+  } finally {
+    await running.close()
+  }
+})

@@ -58,8 +58,10 @@ export class Metrics {
         labelNames: ['kind', 'model'],
         registers: [this.registry],
         async collect() {
-          const counts = await queue.countsByModel()
+          // What a queue on another machine cannot say now must not keep back all the rest.
+          const counts = await queue.countsByModel().catch(() => undefined)
           this.reset()
+          if (!counts) return
           for (const { kind, id: model } of models()) this.set({ kind, model }, 0)
           for (const { kind, model, ...one } of counts) this.set({ kind, model }, one[name])
         },

@@ -30,18 +30,21 @@ export async function eventStream(
   events: AsyncIterator<ServerEvent>,
   leave: () => unknown,
 ): Promise<Response> {
-  let left = false
+  let [left, cancelled] = [false, false]
+  let pinging: NodeJS.Timeout | undefined
   const stop = () => {
     left = true
     clearInterval(pinging)
     void (async () => leave())().catch(() => {})
+    // Where nobody asks for the next event, nothing else ends it, and whatever it listens to would be kept for it.
+    void (async () => events.return?.())().catch(() => {})
   }
   c.req.raw.signal.addEventListener('abort', stop, { once: true })
   let first: Promise<IteratorResult<ServerEvent>> | undefined = events.next()
-  let pinging: NodeJS.Timeout | undefined
   await soon(first)
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
+      if (left) return
       pinging = setInterval(() => {
         if (!left && (controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': ping\n\n'))
       }, pingMs).unref()
@@ -60,9 +63,12 @@ export async function eventStream(
       if (!done) return
       clearInterval(pinging)
       c.req.raw.signal.removeEventListener('abort', stop)
-      if (!left) controller.close()
+      if (!cancelled) controller.close()
     },
-    cancel: stop,
+    cancel() {
+      cancelled = true
+      stop()
+    },
   })
   return c.body(body, 200, {
     'content-type': 'text/event-stream; charset=utf-8',

@@ -24,7 +24,7 @@ function told(issue: Issue): { readonly param: string; readonly message: string;
     const param = pathOf([...issue.path, key.slice(0, 64)])
     return { param, message: `${param}: is not supported.`, code: 'unsupported_parameter' }
   }
-  const param = pathOf(issue.path) || 'body'
+  const param = pathOf(issue.path).slice(0, 200) || 'body'
   const said = issue.message.replace(/^Invalid input: /, '').slice(0, 200)
   return { param, message: `${param}: ${said}.`, code: 'invalid_request' }
 }

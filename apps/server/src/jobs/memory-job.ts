@@ -12,7 +12,7 @@ export class MemoryJob {
   status: JobStatus = 'queued'
   startedAt: number | undefined
   finishedAt: number | undefined
-  /** Bytes of pictures, given while it waits and painted once it is done. */
+  /** Bytes of pictures and texts, given while it waits and made once it is done. */
   bytes: number
   /** Let go when it starts: pictures need not be kept twice. */
   request: JobRequest | undefined
@@ -136,8 +136,11 @@ function withResolvers<T>(): PromiseWithResolvers<T> {
 }
 
 function requestBytes(request: JobRequest): number {
-  const pictures = request.kind === 'chat' ? [request.image] : [request.image, request.mask]
-  return pictures.reduce((sum, picture) => sum + (picture?.length ?? 0), 0)
+  const given =
+    request.kind === 'chat'
+      ? [request.image, request.question, ...request.turns.flatMap(({ question, answer }) => [question, answer])]
+      : [request.image, request.mask, request.prompt, request.negativePrompt]
+  return given.reduce((sum, one) => sum + (typeof one === 'string' ? Buffer.byteLength(one) : (one?.length ?? 0)), 0)
 }
 
 function resultBytes(result: JobResult): number {

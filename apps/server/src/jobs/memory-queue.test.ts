@@ -71,6 +71,11 @@ describe('the queue', () => {
     const second = await queue.submit(request('2'), { owner: 'a' })
     await expect(queue.submit(request('3'), { owner: 'a' })).rejects.toMatchObject(full)
     await expect(queue.submit(request('4', new Uint8Array(981)), { owner: 'b' })).rejects.toMatchObject(full)
+    // Texts are bytes too, of Chinese three each.
+    const told = { ...request('q'.repeat(281)), turns: [{ question: '猫'.repeat(200), answer: 'a'.repeat(100) }] }
+    await expect(queue.submit(told, { owner: 'b' })).rejects.toMatchObject(full)
+    const painted = { kind: 'paint', model: 'm', prompt: '猫'.repeat(327), count: 1, previews: false } as const
+    await expect(queue.submit(painted, { owner: 'b' })).rejects.toMatchObject(full)
     await queue.submit(request('5'), { owner: 'b' })
     await expect(queue.submit(request('6'), { owner: 'c' })).rejects.toMatchObject(full)
     await second.cancel()

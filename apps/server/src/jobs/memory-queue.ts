@@ -12,7 +12,7 @@ export interface MemoryQueueOptions {
   readonly maxQueued?: number
   /** Most of these that are of one owner. Default `maxQueued`. */
   readonly maxQueuedPerOwner?: number
-  /** Most bytes of pictures that wait with them. Default 512 MB. */
+  /** Most bytes of pictures and texts that wait with them. Default 512 MB. */
   readonly maxQueuedBytes?: number
   /** By kind of job, for each owner. Default: none. */
   readonly rateLimit?: RateLimits

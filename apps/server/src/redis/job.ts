@@ -2,6 +2,7 @@ import { ClosingError, JobCancelledError, JobFailedError } from '../jobs/errors.
 import type { Job, JobEvent, JobFailure, JobResult, JobState } from '../jobs/types.js'
 import { unpack } from './codec.js'
 import { Mailbox } from './mailbox.js'
+import { inTime } from './patience.js'
 import type { Pump } from './pump.js'
 import type { JobRecord, JobStore, Place } from './store.js'
 
@@ -9,6 +10,8 @@ import type { JobRecord, JobStore, Place } from './store.js'
 export interface JobHome {
   readonly store: JobStore
   readonly pump: Pump
+  /** Milliseconds after which the broker is taken to be away. */
+  readonly timeout: number
   /** Jobs before it. */
   position(place: Place): Promise<number | undefined>
   cancel(place: Place): Promise<void>
@@ -57,7 +60,11 @@ export class RedisJob implements Job {
     return unpack<JobResult>(result)
   }
 
-  async state(): Promise<JobState> {
+  state(): Promise<JobState> {
+    return inTime(this.#state(), this.home.timeout)
+  }
+
+  async #state(): Promise<JobState> {
     const record = await this.#record()
     const time = (ms: string | undefined): number | undefined => (ms === undefined ? undefined : Number(ms))
     const [startedAt, finishedAt] = [time(record.startedAt), time(record.finishedAt)]
@@ -77,7 +84,7 @@ export class RedisJob implements Job {
   }
 
   async cancel(): Promise<void> {
-    await this.home.cancel(this.place)
+    await inTime(this.home.cancel(this.place), this.home.timeout)
   }
 
   /** Goes round whenever there is something new in the mailbox, a last time when the job has ended. */

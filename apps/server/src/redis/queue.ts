@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Logger, silentLogger } from '@viscpm/core'
 import type { Redis } from 'ioredis'
 import { fileLimits } from '../files/limits.js'
 import type { FileLimits, FileStore } from '../files/types.js'
-import { ClosingError, QueueFullError, RateLimitedError } from '../jobs/errors.js'
+import { ClosingError, JobCancelledError, QueueFullError, RateLimitedError } from '../jobs/errors.js'
 import { bucketOf, type RateLimits } from '../jobs/rate-limit.js'
 import type { Engine, Job, JobQueue, JobRequest, QueueCounts, SubmitOptions } from '../jobs/types.js'
 import { checkBroker } from './broker.js'
@@ -37,7 +37,7 @@ export interface RedisQueueOptions {
   readonly logger?: Logger
   /** Before all keys. Default '{viscpm}'; the braces keep them in one slot of a cluster. */
   readonly prefix?: string
-  /** Milliseconds after which a job is not taken in because the broker does not answer. Default 5000. */
+  /** Milliseconds after which nothing is taken in, and no question answered, because the broker does not answer. Default 5000. */
   readonly timeout?: number
 }
 
@@ -45,6 +45,8 @@ export interface RedisQueueOptions {
 export class RedisJobQueue implements JobQueue, JobHome {
   /** Pictures that were uploaded, for all servers of this queue. */
   readonly files: FileStore
+  /** Milliseconds after which the broker is taken to be away. */
+  readonly timeout: number
   #closing: Promise<void> | undefined
 
   /** @internal made by `openRedisQueue` */
@@ -54,7 +56,8 @@ export class RedisJobQueue implements JobQueue, JobHome {
     private readonly bull: BullQueues,
     private readonly options: RedisQueueOptions,
   ) {
-    this.files = new RedisFiles(store.redis, store.keys, options.files, options.timeout)
+    this.timeout = options.timeout ?? 5000
+    this.files = new RedisFiles(store.redis, store.keys, options.files, this.timeout)
   }
 
   /**
@@ -62,14 +65,25 @@ export class RedisJobQueue implements JobQueue, JobHome {
    * @throws QueueFullError when too many wait or come, or the broker does not answer; ClosingError; InvalidArgumentError for a model that
    * no worker has, or an id that is too long
    */
-  async submit(request: JobRequest, { owner, id = randomUUID(), priority = 0 }: SubmitOptions): Promise<Job> {
+  async submit(request: JobRequest, { owner, id: given, priority = 0 }: SubmitOptions): Promise<Job> {
     if (this.#closing) throw new ClosingError()
+    const id = given ?? randomUUID()
     if (id.length < 1 || id.length > 256)
       throw new InvalidArgumentError({ argument: 'id', message: 'must have 1 to 256 characters' })
-    return inTime(this.#take(request, owner, id, priority), this.options.timeout ?? 5000)
+    let late = false
+    try {
+      // Nobody would wait for what is taken in later, unless it can be asked for again by its id.
+      return await inTime(
+        this.#take(request, owner, id, priority, () => late && given === undefined),
+        this.timeout,
+      )
+    } catch (error) {
+      late = true
+      throw error
+    }
   }
 
-  async #take(request: JobRequest, owner: string, id: string, priority: number): Promise<Job> {
+  async #take(request: JobRequest, owner: string, id: string, priority: number, unwanted: () => boolean): Promise<Job> {
     const { kind, model } = request
     const place: Place = { internal: internalId(owner, id), queue: queueName(kind, model) }
     await this.#checkModel(request, place.queue)
@@ -87,6 +101,10 @@ export class RedisJobQueue implements JobQueue, JobHome {
     if (what === 'full')
       throw new QueueFullError(`${detail} jobs wait already`, await this.#secondsToPlace(place.queue))
     if (what === 'limited') throw new RateLimitedError(Math.ceil(Number(detail) / 1000))
+    if (unwanted()) {
+      await this.cancel(place)
+      throw new JobCancelledError()
+    }
     // Whoever took it in before may have died before it was in line; in line twice it cannot be.
     if (what === 'created' || detail === 'queued') await this.bull.add(place.internal, record)
     return new RedisJob(id, place, this)
@@ -112,9 +130,11 @@ export class RedisJobQueue implements JobQueue, JobHome {
     return Math.min(600, Math.max(1, Math.ceil(Number(pace ?? 10_000) / 1000 / Math.max(1, places))))
   }
 
+  /** @throws QueueFullError when the broker does not answer, as all that asks it for something */
   async find(id: string, owner: string): Promise<Job | undefined> {
     const internal = internalId(owner, id)
-    const queue = await this.store.redis.hget(this.store.keys.record(internal), 'queue')
+    const { redis, keys } = this.store
+    const queue = await inTime(redis.hget(keys.record(internal), 'queue'), this.timeout)
     return queue === null ? undefined : new RedisJob(id, { internal, queue }, this)
   }
 
@@ -125,7 +145,11 @@ export class RedisJobQueue implements JobQueue, JobHome {
   }
 
   /** The same for each model that a worker served in the last days: what the number of workers should follow. */
-  async countsByModel(): Promise<readonly QueueCounts[]> {
+  countsByModel(): Promise<readonly QueueCounts[]> {
+    return inTime(this.#counts(), this.timeout)
+  }
+
+  async #counts(): Promise<readonly QueueCounts[]> {
     const { redis, keys } = this.store
     const own = (this.options.models ?? []).map(({ kind, id }) => queueName(kind, id))
     const names = [...new Set([...own, ...(await knownQueues(redis, keys))])]

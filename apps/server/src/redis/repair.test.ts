@@ -1,5 +1,6 @@
 import { silentLogger } from '@viscpm/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ChatRequest } from '../jobs/types.js'
 import { BullQueues, bullPriority } from './bull.js'
 import { connect } from './connection.js'
 import { EventWriter } from './event-writer.js'
@@ -152,10 +153,22 @@ describe.skipIf(!hasRedis())('what can go wrong between two writes', () => {
       code: 'QUEUE_FULL',
       retryAfter: 5,
     })
+    for (const ask of [
+      () => queue.counts(),
+      () => queue.countsByModel(),
+      () => queue.find(job.id, owner),
+      () => job.state(),
+    ])
+      await expect(ask()).rejects.toMatchObject({ code: 'QUEUE_FULL', retryAfter: 5 })
     await redis.start()
-    const worker = await startWorker({ queue: redis.url, engine: new FakeEngine() })
+    const engine = new FakeEngine()
+    const worker = await startWorker({ queue: redis.url, engine })
     ending.unshift(() => worker.close({ drain: 0 }))
     expect(await reading).toMatchObject({ answer: { text: answerTo('before') } })
+    // What was refused is not done in secret.
+    await expect.poll(() => queue.counts(), { timeout: 30_000 }).toEqual({ queued: 0, running: 0 })
+    await (await queue.submit(chatRequest('after'), { owner })).result()
+    expect(engine.begun.map(request => (request as ChatRequest).question)).toEqual(['before', 'after'])
   })
 
   it('who watches a job is told when the queue is closed', async () => {

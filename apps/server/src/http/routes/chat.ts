@@ -25,16 +25,19 @@ const restarted = (): HttpError =>
 
 async function* chatEvents(job: Job, head: ChatHead, withUsage: boolean): AsyncGenerator<ServerEvent> {
   let begun = false
+  // As OpenAI has it: where it is asked for, it is in every piece, and null in all but the last.
+  const unknown = withUsage ? { usage: null } : {}
   for await (const event of job.events())
     if (event.type === 'started' && begun) {
       await job.cancel()
       throw restarted()
     } else if (event.type === 'text') {
-      yield { data: chunk(head, { ...(!begun && { role: 'assistant' as const }), content: event.text }) }
+      const delta = { ...(!begun && { role: 'assistant' as const }), content: event.text }
+      yield { data: { ...chunk(head, delta), ...unknown } }
       begun = true
     }
   const { answer } = (await job.result()) as ChatResult
-  yield { data: chunk(head, begun ? {} : { role: 'assistant', content: '' }, answer) }
+  yield { data: { ...chunk(head, begun ? {} : { role: 'assistant', content: '' }, answer), ...unknown } }
   if (withUsage) yield { data: usageChunk(head, answer) }
   yield { data: '[DONE]' }
 }

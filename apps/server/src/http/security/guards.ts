@@ -49,6 +49,16 @@ function isSameOrigin(c: Context<AppEnv>, origin: string): boolean {
   }
 }
 
+/** What a page may send: what the server reads, and what OpenAI's own clients add. */
+const sendable = /^(authorization|content-type|idempotency-key|openai-[a-z-]{1,32}|x-stainless-[a-z-]{1,32})$/
+
+function sentHeaders(asked: string | undefined): string {
+  const names = (asked ?? '').split(',').map(name => name.trim().toLowerCase())
+  return [...new Set(['authorization', 'content-type', 'idempotency-key', ...names])]
+    .filter(name => sendable.test(name))
+    .join(', ')
+}
+
 /** Pages of other origins are refused, unless they are allowed; those are answered as CORS has it. */
 export function originGuard({ allowedOrigins }: GuardOptions): MiddlewareHandler<AppEnv> {
   const allowed = new Set(allowedOrigins)
@@ -71,7 +81,7 @@ export function originGuard({ allowedOrigins }: GuardOptions): MiddlewareHandler
     if (c.req.method === 'OPTIONS' && cors && c.req.header('access-control-request-method') !== undefined)
       return c.body(null, 204, {
         'access-control-allow-methods': 'GET, POST, DELETE',
-        'access-control-allow-headers': 'authorization, content-type, idempotency-key',
+        'access-control-allow-headers': sentHeaders(c.req.header('access-control-request-headers')),
         'access-control-max-age': '600',
       })
     return next()

@@ -146,7 +146,7 @@ const resolve = async (name: string) => {
 }
 
 /** As permissive as can be: what is refused is refused for its address or its form. */
-const open: RemoteImageOptions = { schemes: ['http:', 'https:'], anyPort: true, resolve, timeout: 5000 }
+const open: RemoteImageOptions = { schemes: ['http:', 'https:'], anyPort: true, resolve, timeout: 30_000 }
 
 async function fault(url: string, options: RemoteImageOptions): Promise<string> {
   try {
@@ -223,6 +223,16 @@ describe('a remote picture', () => {
     const round = (n: number): string => (n === 0 ? '/picture' : `/to?${encodeURIComponent(round(n - 1))}`)
     expect(await fault(at(round(3)), local)).toBe('fetched')
     expect(await fault(at(round(4)), local)).toBe('redirects')
+  })
+
+  it('is not waited for longer than that where its name server says nothing', async () => {
+    const silent = () => new Promise<never>(() => {})
+    expect(await fault(at('/picture'), { ...local, resolve: silent, timeout: 100 })).toBe('network')
+    const stop = new AbortController()
+    const left = expect(fetchRemoteImage(at('/picture'), { ...local, resolve: silent }, stop.signal))
+    const told = left.rejects.toThrow('left')
+    stop.abort(new Error('left'))
+    await told
   })
 
   it('is https on its own port, unless more is allowed', async () => {

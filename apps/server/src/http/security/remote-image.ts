@@ -2,6 +2,7 @@ import { promises as dns, type LookupAddress } from 'node:dns'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { stoppable } from '../../stoppable.js'
 import { isPublicAddress } from './addresses.js'
 
 export type RemoteImageFault = 'url' | 'scheme' | 'port' | 'address' | 'redirects' | 'status' | 'size' | 'network'
@@ -105,7 +106,8 @@ async function addressOf({ hostname }: URL, { resolve, allowed }: Settings, stop
   stop.throwIfAborted()
   const literal = hostname.replace(/^\[|\]$/g, '')
   const family = isIP(literal)
-  const addresses = family === 0 ? await resolve(hostname) : [{ address: literal, family }]
+  // A name server may take its time.
+  const addresses = family === 0 ? await stoppable(resolve(hostname), stop) : [{ address: literal, family }]
   if (addresses.length === 0 || !addresses.every(({ address }) => allowed(address)))
     throw new RemoteImageError('address')
   return addresses[0]!
