@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dataUrl, eventsOf, json, type Sent, server } from '../fixtures/server.js'
-import type { RunningServer } from '../index.js'
+import type { JobResult, RunningServer } from '../index.js'
+import { MemoryQueue } from '../jobs/index.js'
 
 let running: RunningServer
 beforeAll(async () => {
@@ -27,7 +28,11 @@ const create = async (request: object, headers: Record<string, string> = {}) => 
   return at('/v1/jobs', { ...init, headers: { ...(init.headers as object), ...headers } })
 }
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 600 && !(await condition()); i++) await new Promise(resolve => setTimeout(resolve, 50))
+  for (let i = 0; i < 1000; i++) {
+    if (await condition()) return
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  throw new Error(`never happened: ${condition}`)
 }
 const status = async (id: string) => (await body(await at(`/v1/jobs/${id}`))).status
 /** Of all kinds and models. */
@@ -142,18 +147,23 @@ describe('jobs', () => {
 
 describe('closing', () => {
   it('lets end what runs, and takes in no more', async () => {
-    const closing = await server({ drain: 60_000 })
+    // A job that ends when the test says so.
+    let end = () => {}
+    const result = { kind: 'paint', status: 'painted', chosen: [], candidates: [], safety: {} }
+    const run = () => new Promise<JobResult>(resolve => (end = () => resolve(result as unknown as JobResult)))
+    const queue = new MemoryQueue({ engine: { run } })
+    const closing = await server({ drain: 60_000, queue, models: [{ id: 'tiny', where: 'tiny' }] })
     await closing.ready
-    const ask = (steps: number) =>
-      fetch(`${closing.url}/v1/images/generations`, json({ prompt: 'a', steps, candidates: 1 }))
-    const one = ask(60)
+    const ask = () => fetch(`${closing.url}/v1/images/generations`, json({ prompt: 'a', candidates: 1 }))
+    const one = ask()
     const metrics = async () => (await fetch(`${closing.url}/metrics`)).text()
     await until(async () => (await metrics()).includes('viscpm_jobs_running{kind="paint",model="tiny"} 1'))
     const closed = closing.close()
-    const late = await ask(1)
+    const late = await ask()
     expect(late.status).toBe(503)
     expect(late.headers.get('retry-after')).toBe('10')
     expect((await fetch(`${closing.url}/readyz`)).status).toBe(503)
+    end()
     expect((await one).status).toBe(200)
     await closed
     await expect(fetch(`${closing.url}/healthz`)).rejects.toThrow()

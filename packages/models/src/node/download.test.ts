@@ -35,7 +35,7 @@ const files = {
 function options(more: object = {}) {
   return {
     env: { HF_HOME: folder, NO_PROXY: '127.0.0.1' },
-    ...{ endpoints: [hub.endpoint], acceptLicense: true, backoff: 1, retries: 3, stallTimeout: 5000 },
+    ...{ endpoints: [hub.endpoint], acceptLicense: true, backoff: 1, retries: 3, stallTimeout: 30_000 },
     ...more,
   }
 }

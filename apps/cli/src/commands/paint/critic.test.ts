@@ -143,16 +143,19 @@ describe('viscpm paint --rank-by self', () => {
 
   it('Ctrl-C while it chooses: exit code 130, nothing written, both disposed of', async () => {
     let waits = false
+    let answer = () => {}
+    const told = new Promise<void>(resolve => (answer = resolve))
     const painter = rankingPainter()
     const critic = fakeCritic(darker, async () => {
       waits = true
-      await new Promise(resolve => setTimeout(resolve, 20))
+      await told
     })
     const running = start(['paint', 'x', '-o', out, '--rank-by', 'self'], {
       services: { loadPainter: painter.load, loadCritic: critic.load },
     })
     await until(() => waits, 'the critic is asked')
     running.interrupt()
+    answer()
     expect(await running.exitCode).toBe(130)
     expect([running.stdout(), readdirSync(folder)]).toEqual(['', []])
     expect([painter.log, critic.log]).toEqual([['dispose'], ['dispose']])

@@ -108,7 +108,7 @@ describe('viscpm serve', () => {
     }
   })
 
-  it('serves as a process of its own until SIGTERM', async () => {
+  it('serves as a process of its own until SIGTERM', { timeout: 180_000 }, async () => {
     const bin = fileURLToPath(new URL('../../fixtures/bin-from-source.mjs', import.meta.url))
     const child = spawn(process.execPath, [bin, 'serve', '--port', '0', '--threads', '1'])
     let [out, err] = ['', '']

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeServer, fakeServer } from '../../fixtures/fake-server.js'
 import { paintedPng } from '../../fixtures/png.js'
@@ -98,15 +97,13 @@ describe('painting over HTTP', () => {
     const painting = paint({ steps: 100, signal: controller.signal, onPreview: () => controller.abort(reason) })
     await expect(painting).rejects.toBe(reason)
     // The request that cancels is under way.
-    for (let i = 0; i < 200 && server.jobs.list[0]!.status !== 'cancelled'; i++) await sleep(20)
-    expect(server.jobs.list[0]!.status).toBe('cancelled')
+    await expect.poll(() => server.jobs.list[0]!.status, { timeout: 30_000 }).toBe('cancelled')
   })
 
   it('cancels a job that it lost sight of', async () => {
     server.will.breakAfter = 1
     await expect(paint({ steps: 3 })).rejects.toMatchObject({ code: 'broken' })
-    for (let i = 0; i < 200 && server.jobs.list[0]!.status !== 'cancelled'; i++) await sleep(20)
-    expect(server.jobs.list[0]!.status).toBe('cancelled')
+    await expect.poll(() => server.jobs.list[0]!.status, { timeout: 30_000 }).toBe('cancelled')
   })
 
   it('says why nothing was painted', async () => {
