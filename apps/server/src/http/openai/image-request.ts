@@ -6,6 +6,8 @@ import type { ImageFields } from './image-schema.js'
 /** Most pixels of a picture that is painted, and of all that one request paints. */
 const maxSide = 2048
 const maxPictures = 64
+/** Steps of training that a scheduler may be of: it keeps several numbers for each. Stable Diffusion has 1000. */
+const maxTrainSteps = 10_000
 
 function sizeOf(size: string | undefined): { width: number; height: number } | undefined {
   if (size === undefined || size === 'auto') return undefined
@@ -13,6 +15,16 @@ function sizeOf(size: string | undefined): { width: number; height: number } | u
   if (width < 1 || height < 1 || width > maxSide || height > maxSide)
     throw badRequest('size', `size: sides of 1 to ${maxSide} pixels are painted.`)
   return { width, height }
+}
+
+/** @throws HttpError for a config that would fill the memory */
+function schedulerOf(given: ImageFields['scheduler']): PaintRequest['scheduler'] {
+  if (given === undefined) return undefined
+  if (typeof given === 'string') return { _class_name: given }
+  const { num_train_timesteps: steps } = given
+  const param = 'scheduler.num_train_timesteps'
+  if (typeof steps === 'number' && steps > maxTrainSteps) throw badRequest(param, `${param}: at most ${maxTrainSteps}.`)
+  return given
 }
 
 /** Files of the picture to start from. */
@@ -29,7 +41,8 @@ export function paintRequest(
   previews: boolean,
   { image, mask, strength }: GivenPictures = {},
 ): PaintRequest {
-  const { n = 1, candidates, scheduler, steps, preset } = body
+  const { n = 1, candidates, steps, preset } = body
+  const scheduler = schedulerOf(body.scheduler)
   if (n * (candidates ?? 1) > maxPictures)
     throw badRequest('n', `n: n * candidates may be at most ${maxPictures} pictures.`)
   if (mask && !image) throw badRequest('mask', 'mask: needs a picture to paint in.')
@@ -48,9 +61,7 @@ export function paintRequest(
     ...(steps !== undefined && { steps }),
     ...size,
     ...(body.guidance_scale !== undefined && { guidanceScale: body.guidance_scale }),
-    ...(scheduler !== undefined && {
-      scheduler: typeof scheduler === 'string' ? { _class_name: scheduler } : scheduler,
-    }),
+    ...(scheduler !== undefined && { scheduler }),
     ...(preset !== undefined && { preset }),
     ...(image && { image }),
     ...(mask && { mask }),
