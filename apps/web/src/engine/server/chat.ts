@@ -11,7 +11,7 @@ import { safetyOf } from './safety.js'
 export async function chat(connection: Connection, request: ChatRequest): Promise<ChatReply> {
   const started = performance.now()
   const { signal } = request
-  const [model, url] = await Promise.all([modelFor('chat', connection, signal), dataUrlOf(request.picture)])
+  const [{ id: model }, url] = await Promise.all([modelFor('chat', connection, signal), dataUrlOf(request.picture)])
   const response = await connection.call('v1/chat/completions', {
     method: 'POST',
     body: bodyOf(request, model, url),

@@ -43,8 +43,8 @@ export async function modelFor(
   kind: EngineModel['kind'],
   connection: Connection,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<EngineModel> {
   const found = (await models(connection, signal)).find(model => model.kind === kind)
   if (found === undefined) throw new EngineError('no-model', `The server has no model that can ${kind}.`)
-  return found.id
+  return found
 }

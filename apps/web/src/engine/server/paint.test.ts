@@ -3,6 +3,7 @@ import { type FakeServer, fakeServer } from '../../fixtures/fake-server.js'
 import { paintedPng } from '../../fixtures/png.js'
 import type { EngineProgress, PaintReply, PaintRequest } from '../types.js'
 import { serverEngine } from './index.js'
+import type { Fit } from './paint.js'
 
 let server: FakeServer
 beforeEach(async () => {
@@ -10,8 +11,18 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
+/** Sizes that pictures were brought to. */
+let fitted: { readonly width: number; readonly height: number }[]
+beforeEach(() => {
+  fitted = []
+})
+
 function paint(more: Partial<PaintRequest> = {}): Promise<PaintReply> {
-  const engine = serverEngine({ key: () => undefined, base: server.url })
+  const fit: Fit = async (_, { width, height }) => {
+    fitted.push({ width, height })
+    return new Blob([new Uint8Array(paintedPng(2, 8))], { type: 'image/png' })
+  }
+  const engine = serverEngine({ key: () => undefined, base: server.url, fit })
   return engine.paint({ prompt: 'a cat', negativePrompt: '', signal: new AbortController().signal, ...more })
 }
 
@@ -60,6 +71,24 @@ describe('painting over HTTP', () => {
     expect(body.image).toBe(body.mask)
     expect(body).not.toHaveProperty('steps')
     expect(body).not.toHaveProperty('scheduler')
+  })
+
+  it('brings the picture to start from, and its mask, to the size that is painted', async () => {
+    const image = new Blob(['a photo'], { type: 'image/jpeg' })
+    await paint({ image, mask: image })
+    await paint({ image, width: 80, height: 48 })
+    await paint({ width: 80, height: 48 })
+    expect(fitted).toEqual([
+      { width: 64, height: 64 },
+      { width: 64, height: 64 },
+      { width: 80, height: 48 },
+    ])
+    const sent = `data:image/png;base64,${paintedPng(2, 8).toString('base64')}`
+    expect(server.asked.filter(a => a.path === '/v1/jobs').map(({ body }) => [body.image, body.mask])).toEqual([
+      [sent, sent],
+      [sent, undefined],
+      [undefined, undefined],
+    ])
   })
 
   it('tells progress and previews in order', async () => {

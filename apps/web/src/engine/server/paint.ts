@@ -1,5 +1,6 @@
+import type { Size } from '../../paint/sizes.js'
 import { EngineError } from '../errors.js'
-import type { PaintReply, PaintRequest } from '../types.js'
+import type { EngineModel, PaintReply, PaintRequest, Picture } from '../types.js'
 import { dataOf, eventsOf } from './events.js'
 import { failureIn } from './failures.js'
 import { dataUrlOf, field, listOf, numberOf, pictureOf, textOf } from './fields.js'
@@ -7,12 +8,15 @@ import type { Connection } from './http.js'
 import { modelFor } from './models.js'
 import { paintReply } from './painted.js'
 
+/** A picture in another size. */
+export type Fit = (picture: Picture, size: Size) => Promise<Picture>
+
 /** Paints as a job, which tells its place in the queue, its progress and previews. @throws EngineError; the signal's reason */
-export async function paint(connection: Connection, request: PaintRequest): Promise<PaintReply> {
+export async function paint(connection: Connection, request: PaintRequest, fit: Fit): Promise<PaintReply> {
   const started = performance.now()
   const { signal } = request
   const model = await modelFor('paint', connection, signal)
-  const body = await bodyOf(request, model)
+  const body = await bodyOf(request, model, fit)
   const job = await connection.json('v1/jobs', { method: 'POST', body, signal })
   const id = textOf(field(job, 'id'))
   if (id === undefined) throw new EngineError('broken', 'The server took the job, but did not name it.')
@@ -41,11 +45,11 @@ export async function paint(connection: Connection, request: PaintRequest): Prom
   }
 }
 
-async function bodyOf(request: PaintRequest, model: string): Promise<object> {
+async function bodyOf(request: PaintRequest, model: EngineModel, fit: Fit): Promise<object> {
   const { prompt, negativePrompt, seed, steps, guidanceScale, scheduler, width, height, candidates } = request
   const body: Record<string, unknown> = {
     kind: 'paint',
-    model,
+    model: model.id,
     prompt,
     negative_prompt: negativePrompt === '' ? undefined : negativePrompt,
     n: 1,
@@ -59,11 +63,20 @@ async function bodyOf(request: PaintRequest, model: string): Promise<object> {
     previews: request.onPreview !== undefined,
   }
   if (request.image) {
-    body.image = await dataUrlOf(request.image)
+    // The server paints a picture in its own size, and that of a photo is none that models paint.
+    const fitted = (picture: Picture): Picture | Promise<Picture> => {
+      const size = { width: width ?? model.size, height: height ?? model.size }
+      return isSize(size) ? fit(picture, size) : picture
+    }
+    body.image = await dataUrlOf(await fitted(request.image))
     body.strength = request.strength
-    if (request.mask) body.mask = await dataUrlOf(request.mask)
+    if (request.mask) body.mask = await dataUrlOf(await fitted(request.mask))
   }
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
+}
+
+function isSize(size: { [side in keyof Size]: number | undefined }): size is Size {
+  return size.width !== undefined && size.height !== undefined
 }
 
 /** Milliseconds between two questions for the place in the queue. */
