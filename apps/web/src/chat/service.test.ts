@@ -163,3 +163,37 @@ describe('conversations', () => {
     expect(chat.draft()).toEqual({ text: '', picture })
   })
 })
+
+describe('another tab', () => {
+  it('goes on with a conversation, which is gone on with here from there', async () => {
+    const id = ask('What is it?', true)
+    engine.chats[0]!.reply(replyOf('A dog.'))
+    await settle()
+    const [mine] = chat.store.state.conversations
+    const theirs = { ...newTurn('And its colour?', undefined), answer: 'Brown.', status: 'done' as const }
+    shelf.elsewhere({ put: { ...mine!, turns: [...mine!.turns, theirs] } })
+    ask('And its tail?')
+    expect(shelf.kept.get(id)!.turns.map(t => t.question)).toEqual(['What is it?', 'And its colour?', 'And its tail?'])
+  })
+
+  it('is not heard while the same is answered here or there', async () => {
+    const id = ask('What is it?', true)
+    const [mine] = chat.store.state.conversations
+    shelf.elsewhere({ put: { ...mine!, turns: [] } })
+    shelf.elsewhere({ removed: id })
+    const begun: Conversation = { ...newConversation(1), turns: [newTurn('What is that?', picture)] }
+    shelf.elsewhere({ put: begun })
+    expect(chat.store.state.conversations).toEqual([mine])
+  })
+
+  it('deletes', async () => {
+    const other: Conversation = { ...newConversation(1), turns: [] }
+    shelf.elsewhere({ put: other })
+    chat.select(other.id)
+    shelf.elsewhere({ removed: other.id })
+    expect(chat.store.state).toMatchObject({ conversations: [], current: undefined })
+    shelf.elsewhere({ put: other })
+    shelf.elsewhere({ cleared: true })
+    expect(chat.store.state.conversations).toEqual([])
+  })
+})

@@ -1,6 +1,7 @@
 import type { EngineService } from '../app/engine-service.js'
 import type { ChatRequest, EngineProgress } from '../engine/types.js'
 import type { Shelf } from '../storage/shelves.js'
+import type { Change } from '../storage/tabs.js'
 import { Store } from '../store/store.js'
 import {
   type ChatTurn,
@@ -52,7 +53,9 @@ export class ChatService {
     readonly engine: Pick<EngineService, 'run'>,
     readonly shelf: Shelf<Conversation>,
     readonly decoding: () => ChatRequest['decoding'],
-  ) {}
+  ) {
+    shelf.onElsewhere(change => this.#elsewhere(change))
+  }
 
   async load(): Promise<void> {
     const kept = (await this.shelf.all()).map(restored)
@@ -145,6 +148,21 @@ export class ChatService {
   clear(): void {
     for (const controller of this.#running.values()) controller.abort()
     this.store.set({ conversations: [], current: undefined, drafts: {} })
+  }
+
+  /** Another tab changed what is kept: what is answered here goes first, what is answered there comes when it is done. */
+  #elsewhere(change: Change<Conversation>): void {
+    if ('cleared' in change) {
+      this.clear()
+      return
+    }
+    const id = 'put' in change ? change.put.id : change.removed
+    if (this.#running.has(id) || ('put' in change && isRunning(change.put))) return
+    this.store.set(({ conversations, current }) => {
+      const others = conversations.filter(c => c.id !== id)
+      if ('put' in change) return { conversations: sorted([...others, change.put]) }
+      return { conversations: others, current: current === id ? undefined : current }
+    })
   }
 
   async #answer(id: string): Promise<void> {

@@ -137,3 +137,17 @@ describe('the gallery', () => {
     expect(shelf.kept.size).toBe(1)
   })
 })
+
+it('shows in the gallery what another tab painted and removed', async () => {
+  const about = { picture, settings: painted('1').settings, fromPicture: false, candidate: 0, at: 1 }
+  const theirs = (id: string): GalleryPicture => ({ ...about, id })
+  const ids = (): string[] => paint.store.state.gallery.map(p => p.id)
+  shelf.elsewhere({ put: theirs('a') })
+  shelf.elsewhere({ put: theirs('b') })
+  shelf.elsewhere({ put: theirs('a') })
+  expect(ids().sort()).toEqual(['a', 'b'])
+  shelf.elsewhere({ removed: 'a' })
+  expect(ids()).toEqual(['b'])
+  shelf.elsewhere({ cleared: true })
+  expect(ids()).toEqual([])
+})

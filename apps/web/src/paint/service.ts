@@ -3,6 +3,7 @@ import type { Failure } from '../chat/conversation.js'
 import { failureOf } from '../chat/failure.js'
 import type { EngineProgress, PaintReply } from '../engine/types.js'
 import type { Shelf } from '../storage/shelves.js'
+import type { Change } from '../storage/tabs.js'
 import { newId } from '../store/id.js'
 import { Store } from '../store/store.js'
 import { defaultForm, formOf, isSeed, type PaintForm, settingsOf } from './form.js'
@@ -46,6 +47,7 @@ export class PaintService {
     form: PaintForm = defaultForm,
   ) {
     this.store = new Store<PaintState>({ form, source: undefined, mask: undefined, run: undefined, gallery: [] })
+    shelf.onElsewhere(change => this.#elsewhere(change))
   }
 
   async load(): Promise<void> {
@@ -150,6 +152,16 @@ export class PaintService {
   #add(picture: GalleryPicture): void {
     this.store.set(({ gallery }) => ({ gallery: sortGallery([...gallery, picture]) }))
     void this.shelf.put(picture)
+  }
+
+  /** Another tab changed what is kept. */
+  #elsewhere(change: Change<GalleryPicture>): void {
+    this.store.set(({ gallery }) => {
+      if ('cleared' in change) return { gallery: [] }
+      const id = 'put' in change ? change.put.id : change.removed
+      const others = gallery.filter(p => p.id !== id)
+      return { gallery: 'put' in change ? sortGallery([...others, change.put]) : others }
+    })
   }
 
   #finish(reply: PaintReply): void {

@@ -77,6 +77,19 @@ describe('shelves', () => {
     expect(told).toEqual(['memory'])
   })
 
+  it('tell other tabs what was put and removed, and not their own', async () => {
+    const [here, there] = [shelves(), shelves()]
+    const heard: unknown[] = []
+    here.conversations.onElsewhere(() => heard.push('itself'))
+    there.conversations.onElsewhere(change => heard.push(change))
+    there.gallery.onElsewhere(change => heard.push(change))
+    await here.conversations.put(conversation)
+    await here.conversations.remove(conversation.id)
+    await here.clear()
+    const all = [{ put: conversation }, { removed: conversation.id }, { cleared: true }, { cleared: true }]
+    await vi.waitFor(() => expect(heard).toEqual(all))
+  })
+
   it('make way for a newer page', async () => {
     const { conversations } = shelves()
     await conversations.put(conversation)

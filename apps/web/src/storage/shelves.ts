@@ -1,27 +1,26 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import type { Conversation } from '../chat/conversation.js'
-import type { GalleryPicture } from '../paint/gallery.js'
+import { type Change, Tabs, type Things } from './tabs.js'
 
 /** Why something is not kept. */
 export type StorageTrouble = 'quota' | 'memory' | 'failed' | 'elsewhere'
 
 interface Kept extends DBSchema {
-  conversations: { key: string; value: Conversation }
-  gallery: { key: string; value: GalleryPicture }
+  conversations: { key: string; value: Things['conversations'] }
+  gallery: { key: string; value: Things['gallery'] }
 }
-
-type ShelfName = 'conversations' | 'gallery'
 
 /** What is kept of one kind. Never rejects: the page goes on with what it has in memory, and `onTrouble` is told. */
 export interface Shelf<T> {
   all(): Promise<readonly T[]>
   put(value: T): Promise<void>
   remove(id: string): Promise<void>
+  /** Tells what other tabs of the page put and removed; to the last one who asked. */
+  onElsewhere(listener: (change: Change<T>) => void): void
 }
 
 export interface Shelves {
-  readonly conversations: Shelf<Conversation>
-  readonly gallery: Shelf<GalleryPicture>
+  readonly conversations: Shelf<Things['conversations']>
+  readonly gallery: Shelf<Things['gallery']>
   clear(): Promise<void>
   close(): void
 }
@@ -43,17 +42,30 @@ export function openShelves(onTrouble: (trouble: StorageTrouble) => void): Shelv
       return otherwise
     }
   }
-  const shelf = <T extends Conversation | GalleryPicture>(name: ShelfName): Shelf<T> => ({
-    all: () => attempt(async db => (await db.getAll(name)) as T[], [] as T[]),
-    put: value => attempt(async db => void (await db.put(name, value)), undefined),
-    remove: id => attempt(db => db.delete(name, id), undefined),
+  const tabs = new Tabs()
+  const shelf = <K extends keyof Things>(name: K): Shelf<Things[K]> => ({
+    all: () => attempt(async db => (await db.getAll(name)) as Things[K][], [] as Things[K][]),
+    put: async value => {
+      await attempt(async db => void (await db.put(name, value)), undefined)
+      tabs.tell(name, { put: value })
+    },
+    remove: async id => {
+      await attempt(db => db.delete(name, id), undefined)
+      tabs.tell(name, { removed: id })
+    },
+    onElsewhere: listener => tabs.listen(name, listener),
   })
   return {
-    conversations: shelf<Conversation>('conversations'),
-    gallery: shelf<GalleryPicture>('gallery'),
-    clear: () =>
-      attempt(async db => void (await Promise.all([db.clear('conversations'), db.clear('gallery')])), undefined),
-    close: () => void opened.then(db => db?.close()),
+    conversations: shelf('conversations'),
+    gallery: shelf('gallery'),
+    clear: async () => {
+      await attempt(async db => void (await Promise.all([db.clear('conversations'), db.clear('gallery')])), undefined)
+      for (const name of ['conversations', 'gallery'] as const) tabs.tell(name, { cleared: true })
+    },
+    close: () => {
+      tabs.close()
+      void opened.then(db => db?.close())
+    },
   }
 }
 
