@@ -25,7 +25,7 @@ function EngineBanner(): ReactNode {
     <div className="banner" role="alert">
       <Icon name="warn" />
       <p>
-        <strong>{title}.</strong> {way}
+        <strong>{t.sentence(title)}</strong> {way}
       </p>
       <div className="banner-actions">
         <button type="button" className="text-button" onClick={() => void engine.connect()}>

@@ -41,9 +41,11 @@ export function SafetyText({ notes, partial = false, otherwise }: SafetyTextProp
           <p key={sentence}>{sentence}</p>
         ))}
         <p>
-          {partial ? `${t.safety.partial} ` : ''}
-          {t.safety.ways[stage]}
-          {!partial && stage !== 'answer' && stage !== 'painted' ? ` ${t.safety.mistaken}` : ''}
+          {t.together(
+            ...(partial ? [t.safety.partial] : []),
+            t.safety.ways[stage],
+            ...(!partial && stage !== 'answer' && stage !== 'painted' ? [t.safety.mistaken] : []),
+          )}
         </p>
         {checkers.length > 0 && <p className="hint">{t.safety.by(checkers.join(', '))}</p>}
       </div>

@@ -58,8 +58,10 @@ function PlaceSettings(): ReactNode {
         }}
       />
       <p className="hint" role="status">
-        {t.place.chip[place]}: {t.place.state[status]}.{' '}
-        {models.length > 0 && t.place.models([...new Set(models.map(model => model.id))].join(', '))}
+        {t.together(
+          t.place.now(t.place.chip[place], t.place.state[status]),
+          ...(models.length > 0 ? [t.place.models([...new Set(models.map(model => model.id))].join(', '))] : []),
+        )}
       </p>
       {hasKey && (
         <button type="button" className="secondary" onClick={() => engine.forgetKey()}>
@@ -90,10 +92,12 @@ function KeptSettings({ onClose }: { onClose: () => void }): ReactNode {
     <section className="kept">
       <h3>{t.kept.label}</h3>
       <p className="hint">
-        {t.kept.explain}{' '}
-        {estimate?.usage !== undefined && estimate.quota
-          ? t.kept.used(bytesText(estimate.usage), bytesText(estimate.quota))
-          : ''}
+        {t.together(
+          t.kept.explain,
+          ...(estimate?.usage !== undefined && estimate.quota
+            ? [t.kept.used(bytesText(estimate.usage), bytesText(estimate.quota))]
+            : []),
+        )}
       </p>
       {sure ? (
         <div role="alert">

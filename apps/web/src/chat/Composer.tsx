@@ -5,6 +5,7 @@ import { CameraDialog } from '../pictures/CameraDialog.js'
 import { FileButton } from '../pictures/FileButton.js'
 import { useStore } from '../store/store.js'
 import { BlobImage } from '../ui/BlobImage.js'
+import { isComposing } from '../ui/composing.js'
 import { Icon, IconButton } from '../ui/Icon.js'
 import { hasPicture, isRunning } from './conversation.js'
 
@@ -66,7 +67,7 @@ export function Composer({ textarea, onFiles, onPicture }: ComposerProps): React
           onChange={({ target }) => chat.write({ ...draft, text: target.value })}
           onKeyDown={event => {
             // Enter that ends the composing of a Chinese word asks nothing.
-            if (event.nativeEvent.isComposing) return
+            if (isComposing(event)) return
             if (event.key === 'Escape' && running) stop()
             if (event.key !== 'Enter' || event.shiftKey) return
             event.preventDefault()

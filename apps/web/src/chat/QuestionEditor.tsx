@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { langOfText, useMessages } from '../i18n/index.js'
+import { isComposing } from '../ui/composing.js'
 
 export interface QuestionEditorProps {
   readonly question: string
@@ -34,7 +35,7 @@ export function QuestionEditor({ question, onSave, onCancel }: QuestionEditorPro
         value={text}
         onChange={({ target }) => setText(target.value)}
         onKeyDown={event => {
-          if (event.nativeEvent.isComposing) return
+          if (isComposing(event)) return
           if (event.key === 'Escape') onCancel()
           if (event.key !== 'Enter' || event.shiftKey) return
           event.preventDefault()

@@ -41,6 +41,34 @@ export function paintScenes(scene: Scene): void {
     await page.locator('.gallery li').nth(1).waitFor()
   })
 
+  it('takes numbers as they are typed, and makes them fit when they are left', async () => {
+    const page = await scene.visit('paint')
+    const photo = { name: 'photo.png', mimeType: 'image/png', buffer: paintedPng(1, 64) }
+    await page.locator('.source input[type=file]').setInputFiles(photo)
+    const type = async (label: string, text: string): Promise<string> => {
+      const field = page.getByLabel(label).first()
+      await field.click()
+      await page.keyboard.press('Control+a')
+      await page.keyboard.press('Delete')
+      await page.keyboard.type(text)
+      await page.keyboard.press('Tab')
+      return await field.inputValue()
+    }
+    expect(await type('Strength', '0.5')).toBe('0.5')
+    expect(await type('Strength', '')).toBe('0.5')
+    expect(await type('Guidance', '7.5')).toBe('7.5')
+    expect(await type('Steps', '0')).toBe('1')
+    expect(await type('Steps', '700')).toBe('100')
+    expect(await type('Steps', '')).toBe('')
+    await page.getByLabel('Candidates').first().fill('9')
+    await page.locator('#prompt').fill('a red cat')
+    await page.getByLabel('Candidates').first().focus()
+    await page.keyboard.press('Enter')
+    await page.locator('.stage-result .shown').waitFor()
+    const { body } = scene.server.asked.at(-1)!
+    expect([body.strength, body.guidance_scale, body.steps, body.candidates]).toEqual([0.5, 7.5, undefined, 8])
+  })
+
   it('cancels', async () => {
     const page = await scene.visit('paint')
     scene.server.will.pace = 200
@@ -141,6 +169,37 @@ export function paintScenes(scene: Scene): void {
       stroke: [255, 255, 255, 255],
       corner: [0, 0, 0, 255],
     })
+  })
+
+  it('brings a photo to the size that is painted, and leaves its middle', async () => {
+    const page = await scene.visit('paint')
+    const bytes = await page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(300, 200)
+      const context = canvas.getContext('2d')!
+      for (const [colour, left] of [
+        ['red', 0],
+        ['lime', 50],
+        ['blue', 250],
+      ] as const) {
+        context.fillStyle = colour
+        context.fillRect(left, 0, 300, 200)
+      }
+      return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())]
+    })
+    const photo = { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from(bytes) }
+    await page.locator('.source input[type=file]').setInputFiles(photo)
+    await page.locator('.source-picture').waitFor()
+    await paintOne(page, 'a blue cat')
+    const blank = await page.context().newPage()
+    const sent = await blank.evaluate(async (url: string) => {
+      const bitmap = await createImageBitmap(await (await fetch(url)).blob())
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!
+      context.drawImage(bitmap, 0, 0)
+      const at = (x: number): number[] => [...context.getImageData(x, 30, 1, 1).data]
+      return { size: [bitmap.width, bitmap.height], sides: [at(1), at(62)] }
+    }, scene.server.asked.at(-1)!.body.image as string)
+    const lime = [0, 255, 0, 255]
+    expect(sent).toEqual({ size: [64, 64], sides: [lime, lime] })
   })
 
   it('talks about a painted picture', async () => {

@@ -14,7 +14,7 @@ export const enChat = {
   welcomeHint: 'Drop one here, paste it, or choose one. Ask in English or Chinese.',
   tryOne: 'Or try one of these',
   sample: (name: string): string => `Sample picture: ${name}`,
-  samples: { dog: 'a dog', house: 'a house', guitar: 'a guitar', fish: 'a cat and a fish' },
+  samples: { house: 'a house', bus: 'a bus and a tree', guitar: 'a guitar', apple: 'an apple' },
   choose: 'Choose a picture',
   takePicture: 'Take a picture',
   attached: 'The picture you ask about',

@@ -20,6 +20,7 @@ export const enPaint = {
   scheduler: 'Scheduler',
   schedulerDefault: 'The model’s own',
   seed: 'Seed',
+  seedOf: (seed: string): string => `Seed: ${seed}.`,
   seedHint: 'The same seed and settings paint the same picture',
   seedWrong: 'A whole number from 0 to 18446744073709551615',
   dice: 'Roll a new seed',

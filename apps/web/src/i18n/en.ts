@@ -22,6 +22,8 @@ const common = {
   notCopied: 'The browser does not allow copying.',
   more: 'More',
   loading: 'Loading …',
+  sentence: (text: string): string => `${text}.`,
+  together: (...sentences: string[]): string => sentences.join(' '),
   seconds: (n: number): string => `${n.toFixed(n < 10 ? 1 : 0)} s`,
   theme: { label: 'Colours', system: 'As the system', light: 'Light', dark: 'Dark' },
   language: { label: 'Language', system: 'As the browser' },
@@ -34,6 +36,7 @@ const common = {
     chip: { server: 'Server', browser: 'This browser' },
     state: { connecting: 'connecting', ready: 'ready', away: 'not there', key: 'needs a key' },
     alone: 'No server answers here: the embedded small model computes in this browser.',
+    now: (place: string, state: string): string => `${place}: ${state}.`,
     models: (ids: string): string => `Models: ${ids}`,
   },
   key: {

@@ -16,7 +16,7 @@ export const zhChat: Messages['chat'] = {
   welcomeHint: '把图片拖到这里、粘贴，或选择文件。中文、英文提问都可以。',
   tryOne: '或者试试这些',
   sample: name => `示例图片：${name}`,
-  samples: { dog: '一只狗', house: '一座房子', guitar: '一把吉他', fish: '一只猫和一条鱼' },
+  samples: { house: '一座房子', bus: '一辆公共汽车和一棵树', guitar: '一把吉他', apple: '一个苹果' },
   choose: '选择图片',
   takePicture: '拍照',
   attached: '您要问的图片',

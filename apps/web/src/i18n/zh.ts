@@ -24,6 +24,8 @@ export const zh: Messages = {
   notCopied: '浏览器不允许复制。',
   more: '更多',
   loading: '正在加载…',
+  sentence: text => `${text}。`,
+  together: (...sentences) => sentences.join(''),
   seconds: n => `${n.toFixed(n < 10 ? 1 : 0)} 秒`,
   theme: { label: '配色', system: '跟随系统', light: '浅色', dark: '深色' },
   language: { label: '语言', system: '跟随浏览器' },
@@ -36,6 +38,7 @@ export const zh: Messages = {
     chip: { server: '服务器', browser: '本浏览器' },
     state: { connecting: '连接中', ready: '就绪', away: '连不上', key: '需要密钥' },
     alone: '这里没有服务器回应：由自带的小模型在本浏览器中运行。',
+    now: (place, state) => `${place}：${state}。`,
     models: ids => `模型：${ids}`,
   },
   key: {

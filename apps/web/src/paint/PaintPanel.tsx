@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useModel } from '../app/model.js'
 import { langOfText, useMessages } from '../i18n/index.js'
 import { useStore } from '../store/store.js'
+import { isComposing } from '../ui/composing.js'
 import { Icon } from '../ui/Icon.js'
 import { PaintSettingsFields } from './PaintSettingsFields.js'
 import { SeedField } from './SeedField.js'
@@ -28,7 +29,7 @@ export function PaintPanel(): ReactNode {
     if (isNarrow()) document.querySelector('.stage')?.scrollIntoView({ behavior: 'smooth', block: 'start' })
   }
   const submitOnEnter = (event: React.KeyboardEvent): void => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return
     event.preventDefault()
     submit()
   }

@@ -130,9 +130,13 @@ function Result({ run }: { run: Run }): ReactNode {
           <BlobImage blob={shown.picture} alt={settings.prompt} lang={langOfText(settings.prompt)} className="shown" />
         )}
         <figcaption className="hint">
-          {t.paint.finished(candidates.length, t.seconds(reply.took / 1000))}
-          {settings.seed === undefined ? '' : ` ${t.paint.seed}: ${settings.seed}.`}
-          {withheld > 0 && ` ${withheld === candidates.length ? t.safety.allBlocked : t.safety.someBlocked(withheld)}`}
+          {t.together(
+            t.paint.finished(candidates.length, t.seconds(reply.took / 1000)),
+            ...(settings.seed === undefined ? [] : [t.paint.seedOf(settings.seed)]),
+            ...(withheld === 0
+              ? []
+              : [withheld === candidates.length ? t.safety.allBlocked : t.safety.someBlocked(withheld)]),
+          )}
         </figcaption>
       </figure>
       {!shown.withheld && (

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { useMessages } from '../i18n/index.js'
 
 export interface NumberFieldProps {
@@ -21,6 +21,17 @@ export function NumberField(props: NumberFieldProps): ReactNode {
   const { label, hint, value, onChange, min, max, step, resting, optional = true } = props
   const t = useMessages()
   const id = useId()
+  /** While it is typed: '0' is the beginning of '0.5', and no number that is too small. */
+  const [typed, setTyped] = useState<string>()
+  const type = (text: string): void => {
+    setTyped(text)
+    const number = text === '' ? undefined : Number(text)
+    if (number === undefined ? optional : number >= min && number <= max) onChange(number)
+  }
+  const settle = (): void => {
+    if (typed) onChange(clamp(Number(typed), props))
+    setTyped(undefined)
+  }
   return (
     <div className="field number-field">
       <div className="field-row">
@@ -32,12 +43,14 @@ export function NumberField(props: NumberFieldProps): ReactNode {
           min={min}
           max={max}
           step={step}
-          value={value ?? ''}
+          value={typed ?? value ?? ''}
           placeholder={optional ? t.paint.auto : undefined}
           aria-describedby={hint ? `${id}-hint` : undefined}
-          onChange={({ target }) =>
-            onChange(target.value === '' && optional ? undefined : clamp(target.valueAsNumber, props))
-          }
+          onChange={({ target }) => type(target.value)}
+          onBlur={settle}
+          onKeyDown={event => {
+            if (event.key === 'Enter') settle()
+          }}
         />
       </div>
       <input
