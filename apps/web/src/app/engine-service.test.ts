@@ -56,6 +56,17 @@ describe('connecting', () => {
     expect(engine.store.state).toMatchObject({ status: 'ready', error: undefined })
   })
 
+  it('says that the server went away while it was worked with, and that it is back', async () => {
+    const engine = service(() => models)
+    await engine.connect()
+    const away = new EngineError('away', 'nobody')
+    const asked = engine.run(() => Promise.reject(away))
+    await expect(asked).rejects.toBe(away)
+    expect(engine.store.state).toMatchObject({ status: 'away', error: away, models })
+    await engine.run(e => e.models())
+    expect(engine.store.state).toMatchObject({ status: 'ready', error: undefined, models })
+  })
+
   it('lets go of the engine before', async () => {
     const engine = service(() => models)
     await engine.connect()

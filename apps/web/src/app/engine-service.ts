@@ -83,10 +83,12 @@ export class EngineService {
     for (;;) {
       try {
         const result = await task(await this.#get())
+        this.#heard()
         return result
       } catch (thrown) {
         if (signal && isAbort(thrown, signal)) throw thrown
         const error = asEngineError(thrown)
+        if (error.code === 'away') this.#lost(error)
         if (error.code !== 'key-needed' && error.code !== 'key-wrong') throw error
         if ((await this.askKey(error.code === 'key-wrong')) === undefined) throw error
       }
@@ -113,6 +115,18 @@ export class EngineService {
 
   forgetKey(): void {
     this.#keep(undefined)
+  }
+
+  /** A server that was there is not any more: said at once, not when the page is loaded next. */
+  #lost(error: EngineError): void {
+    const { place, status } = this.store.state
+    if (place === 'server' && status === 'ready') this.store.set({ status: 'away', error })
+  }
+
+  /** A server that went away answers again, with what it had. */
+  #heard(): void {
+    const { status, models } = this.store.state
+    if (status === 'away' && models.length > 0) this.store.set({ status: 'ready', error: undefined })
   }
 
   #keep(key: string | undefined): void {

@@ -25,8 +25,8 @@ export function PaintPanel(): ReactNode {
   const submit = (): void => {
     if (!paint.canPaint()) return
     void paint.paint()
-    // On a phone the picture is below the form.
-    if (isNarrow()) document.querySelector('.stage')?.scrollIntoView({ behavior: 'smooth', block: 'start' })
+    // On a phone the picture is below the form. How it is gone there is the style's: not smoothly for everybody.
+    if (isNarrow()) document.querySelector('.stage')?.scrollIntoView({ block: 'start' })
   }
   const submitOnEnter = (event: React.KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return
