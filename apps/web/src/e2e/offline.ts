@@ -40,6 +40,8 @@ export function offlineScenes(scene: Scene, dist: () => string): void {
     await page.reload()
     // Nobody chose: the browser itself takes over, and says so.
     await page.locator('.chip-place', { hasText: 'This browser' }).waitFor()
+    // Nothing was computed here before, so there is no model to compute with.
+    await page.getByText('The embedded model is not in this browser yet').waitFor()
     // What was said is still there, and the page may still share memory between threads.
     await page.locator('.side .conversation').waitFor()
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)

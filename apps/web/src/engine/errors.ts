@@ -13,6 +13,8 @@ export type EngineErrorCode =
   /** The server is being stopped or a model is not loaded yet. */
   | 'unavailable'
   | 'no-model'
+  /** In the browser itself: the model's files were never loaded, and cannot be now. */
+  | 'not-loaded'
   /** A safety checker said no: `safety` says which and why. */
   | 'blocked'
   /** A field of the request is wrong: `param`. */
@@ -54,6 +56,7 @@ export class EngineError extends Error {
 const ownCodes: Readonly<Record<string, EngineErrorCode>> = {
   BLOCKED: 'blocked',
   CONTEXT_TOO_LONG: 'too-long',
+  FILE_NOT_FOUND: 'not-loaded',
   INVALID_ARGUMENT: 'invalid',
   IMAGE: 'invalid',
   INSUFFICIENT_MEMORY: 'unavailable',

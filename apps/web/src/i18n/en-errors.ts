@@ -12,6 +12,10 @@ export const enErrors = {
     way: 'It may be loading, or the machine lacks memory. Try again in a moment.',
   },
   'no-model': { title: 'There is no model for this here', way: 'Start the server with one: viscpm serve --model.' },
+  'not-loaded': {
+    title: 'The embedded model is not in this browser yet',
+    way: 'It is loaded once, from the server that this page came from: start that (viscpm serve), then try again.',
+  },
   blocked: { title: 'Stopped by the safety check', way: 'Put it in other words, or take another picture.' },
   invalid: { title: 'The request is not right', way: 'Change what is named below, then try again.' },
   'too-large': { title: 'That is too large', way: 'Take a smaller picture.' },

@@ -8,6 +8,10 @@ export const zhErrors: Messages['errors'] = {
   busy: { title: '服务器的任务太多', way: '请稍后重试。' },
   unavailable: { title: '模型暂时不可用', way: '可能正在加载，或机器内存不足。请稍后重试。' },
   'no-model': { title: '这里没有可用的模型', way: '请在启动服务器时指定：viscpm serve --model。' },
+  'not-loaded': {
+    title: '自带的小模型还没有加载到本浏览器',
+    way: '它只需从提供本页面的服务器加载一次：请启动服务器（viscpm serve），然后重试。',
+  },
   blocked: { title: '被安全检查拦下', way: '请换一种说法，或换一张图片。' },
   invalid: { title: '请求有误', way: '请修改下面指出的内容，然后重试。' },
   'too-large': { title: '内容太大', way: '请换一张小一些的图片。' },
