@@ -20,13 +20,13 @@ export function PaintPanel(): ReactNode {
   useEffect(() => {
     // The button under the focus has changed its meaning: keep the focus on what takes its place.
     if (was.current !== running && document.activeElement === document.body) button.current?.focus()
+    // On a phone the picture is below the form. How it is gone there is the style's: not smoothly for everybody.
+    if (!was.current && running && isNarrow()) document.querySelector('.stage')?.scrollIntoView({ block: 'start' })
     was.current = running
   }, [running])
   const submit = (): void => {
     if (!paint.canPaint()) return
     void paint.paint()
-    // On a phone the picture is below the form. How it is gone there is the style's: not smoothly for everybody.
-    if (isNarrow()) document.querySelector('.stage')?.scrollIntoView({ block: 'start' })
   }
   const submitOnEnter = (event: React.KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return
