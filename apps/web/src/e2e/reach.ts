@@ -161,20 +161,23 @@ export function reachScenes(scene: Scene): void {
     expect(await fits(page)).toBe(true)
   })
 
-  it('goes to the picture on a phone, and shows how far it is', async () => {
-    const phone = { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true }
-    const page = await scene.visit('paint', phone)
-    await page.locator('.chip.ready').waitFor()
-    scene.server.will.pace = 300
-    await page.locator('#prompt').fill('a red cat')
-    await page.locator('#prompt').press('Enter')
-    await page.locator('.preview').nth(3).waitFor()
-    const end = async (): Promise<number> => {
-      const box = await page.locator('.progress-row').boundingBox()
-      return box === null ? Number.POSITIVE_INFINITY : box.y + box.height
-    }
-    await expect.poll(end, { timeout: 20_000 }).toBeLessThanOrEqual(700)
-  })
+  it.each(['no-preference', 'reduce'] as const)(
+    'goes to the picture on a phone, and shows how far it is: motion %s',
+    async reducedMotion => {
+      const phone = { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true, reducedMotion }
+      const page = await scene.visit('paint', phone)
+      await page.locator('.chip.ready').waitFor()
+      scene.server.will.pace = 300
+      await page.locator('#prompt').fill('a red cat')
+      await page.locator('#prompt').press('Enter')
+      await page.locator('.preview').nth(3).waitFor()
+      const end = async (): Promise<number> => {
+        const box = await page.locator('.progress-row').boundingBox()
+        return box === null ? Number.POSITIVE_INFINITY : box.y + box.height
+      }
+      await expect.poll(end, { timeout: 20_000 }).toBeLessThanOrEqual(700)
+    },
+  )
 
   it('follows the language of the browser, and is switched', async () => {
     const page = await scene.visit('chat', { locale: 'zh-CN' })
