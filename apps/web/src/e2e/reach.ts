@@ -164,7 +164,7 @@ export function reachScenes(scene: Scene): void {
   it.each(['no-preference', 'reduce'] as const)(
     'goes to the picture on a phone, and shows how far it is: motion %s',
     async reducedMotion => {
-      const phone = { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true, reducedMotion }
+      const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion }
       const page = await scene.visit('paint', phone)
       await page.locator('.chip.ready').waitFor()
       scene.server.will.pace = 300
@@ -175,7 +175,7 @@ export function reachScenes(scene: Scene): void {
         const box = await page.locator('.progress-row').boundingBox()
         return box === null ? Number.POSITIVE_INFINITY : box.y + box.height
       }
-      await expect.poll(end, { timeout: 20_000 }).toBeLessThanOrEqual(700)
+      await expect.poll(end, { timeout: 20_000 }).toBeLessThanOrEqual(844)
     },
   )
 
