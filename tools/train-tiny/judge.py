@@ -11,9 +11,14 @@ NUMBER_ZH = {"零": 0, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4}
 ABSTAIN = {"en": ("can't tell", "don't know", "cannot tell", "not sure"), "zh": ("看不出", "不知道", "不认识", "不确定")}
 
 
+def patterns(named, lang):
+    """{text: label} -> [(pattern, label)], longest first. Compiled here: there are more than re keeps."""
+    return [(re.compile(rf"\b{re.escape(n)}\b" if lang == "en" else re.escape(n)), named[n]) for n in sorted(named, key=len, reverse=True)]
+
+
 @functools.lru_cache(None)
 def names(lang):
-    """[(text, label)], longest first."""
+    """[(pattern, label)], longest first."""
     out = {}
     for k, t in enumerate(world.THINGS):
         for n in t[f"{lang}_syn"]:
@@ -21,7 +26,37 @@ def names(lang):
     for k, t in enumerate(world.THINGS):
         for n in [t[lang]] + ([t["np"].removeprefix("some "), plural(t["en"])] if lang == "en" else []):
             out[n.lower()] = world.FIRST + k
-    return sorted(out.items(), key=lambda p: -len(p[0]))
+    return patterns(out, lang)
+
+
+@functools.lru_cache(None)
+def category_names(lang):
+    """[(pattern, category)], longest first."""
+    out = {}
+    for k, c in world.CATEGORIES.items():
+        for n in [c["en"], c["np"], plural(c["en"]), *c["en_syn"]] if lang == "en" else [c["zh"], *c["zh_syn"]]:
+            out[n.lower()] = k
+    return patterns(out, lang)
+
+
+def mentions(low, named):
+    """[(label, start)] of names in a lower-case text; what a longer name holds (交通工具, a vehicle, holds 工具, a tool) is its own."""
+    used, out = [False] * len(low), []
+    for pattern, label in named:
+        for m in pattern.finditer(low):
+            if not any(used[m.start():m.end()]):
+                used[m.start():m.end()] = [True] * (m.end() - m.start())
+                out.append((label, m.start()))
+    return out
+
+
+@functools.lru_cache(None)
+def no_name(lang):
+    """A pattern of words that are names elsewhere: orange before what has the colour, a measure word after its number (一面镜子)."""
+    said = {t["en"] for t in world.THINGS} | {"background"}
+    if lang == "en":
+        return re.compile(rf"\borange(?= (?:{'|'.join(map(re.escape, sorted(said)))})\b)")
+    return re.compile(f"(?<=[{''.join(NUMBER_ZH)}])(?:{'|'.join(sorted({t['measure'] for t in world.THINGS}))})")
 
 
 def abstains(text, lang):
@@ -30,20 +65,16 @@ def abstains(text, lang):
 
 def find(text, lang):
     """-> [(label, count, position)] of things named."""
-    low, used, out = text.lower(), [False] * len(text), []
-    for n, label in names(lang):
-        for m in re.finditer(rf"\b{re.escape(n)}\b" if lang == "en" else re.escape(n), low):
-            if any(used[m.start():m.end()]):
-                continue
-            used[m.start():m.end()] = [True] * (m.end() - m.start())
-            before = low[:m.start()]
-            if lang == "en":
-                w = re.findall(r"[a-z]+", before)[-3:]
-                count = next((NUMBER[x] for x in reversed(w) if x in NUMBER), 1)
-            else:
-                z = re.search(r"([零一两二三四])[^，。、和零一两二三四]{0,4}$", before)
-                count = NUMBER_ZH[z.group(1)] if z else 1
-            out.append((label, count, m.start()))
+    low, out = text.lower(), []
+    for label, start in mentions(no_name(lang).sub(lambda m: " " * len(m[0]), low), names(lang)):
+        before = low[:start]
+        if lang == "en":
+            w = re.findall(r"[a-z]+", before)[-3:]
+            count = next((NUMBER[x] for x in reversed(w) if x in NUMBER), 1)
+        else:
+            z = re.search(r"([零一两二三四])[^，。、和零一两二三四]{0,4}$", before)
+            count = NUMBER_ZH[z.group(1)] if z else 1
+        out.append((label, count, start))
     return sorted(out, key=lambda o: o[2])
 
 
@@ -95,10 +126,7 @@ def judge(text, fact, lang):
     if kind == "where":
         return places_in(text, lang) == tuple(fact["place"])
     if kind == "category":
-        c = world.CATEGORIES[fact["category"]]
-        said = {k for k, o in world.CATEGORIES.items()
-                if any(w in low for w in ([o["en"], o["np"], *o["en_syn"]] if lang == "en" else [o["zh"], *o["zh_syn"]]))}
-        return c["en"] in said and said <= {c["en"]} | ({"clothing"} if c["en"] == "clothing" else set())
+        return {c for c, _ in mentions(low, category_names(lang))} == {fact["category"]}
     if kind == "count":
         if fact["n"] == 0:
             return any(w in low for w in ("nothing", " no ", "没有"))
@@ -120,7 +148,7 @@ def judge(text, fact, lang):
             said |= {w == "是的" for w in re.findall(r"，所以(是的|不是)", text)}
         return said - {None} == {fact["yes"]}
     if kind == "absent":
-        return "don't see" in low or "no " in low if lang == "en" else "没有" in text
+        return "don't see" in low or bool(re.search(r"\bno\b", low)) if lang == "en" else "没有" in text
     if kind == "talk":
         want = dict(greet=("hello", "你好"), who=("viscpm", "viscpm"), thanks=("welcome", "不客气"), bye=("bye", "再见"))[fact["talk"]]
         return want[lang == "zh"] in low

@@ -56,7 +56,7 @@ def lesson(gallery, seed, step, langs, n, words):
 
 def exam(gallery, seed):
     """One question a held-out picture, in both languages: [(picture, kind, {lang: (question, answer, fact)})], kinds in turn.
-    Where the judge would not know the true answer (in Chinese a vehicle's category holds the word for tool), the next kind."""
+    Where the judge would not know the true answer, the next kind."""
     out = []
     for k, scene in enumerate(gallery["scenes"]):
         dice, turn, fair = small.dice("exam", seed, k), k, False
