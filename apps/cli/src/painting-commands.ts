@@ -52,9 +52,9 @@ export function addPaintingCommands(program: Command, context: Context, exit: (c
     .description(t.help.commands.rank)
     .argument('<prompt>', t.help.arguments.rankPrompt)
     .argument('<images...>', t.help.arguments.images)
-    .addOption(ranker(new Option('-m, --model <where>', text.rankModel).default('tiny')))
+    .addOption(ranker(new Option('-m, --model <where>', text.rankModel)))
     .addOption(ranker(new Option('--threads <n>', text.threads).argParser(valueReaders(t).whole('--threads', 1))))
-  addDeviceOptions(rank, t)
+  addDeviceOptions(addRankByOptions(rank, t), t)
     .addOption(output('--json', text.rankJson))
     .addHelpText('after', `\n${t.help.rankExamples}`)
     .action(async (prompt: string, images: string[], _options, command: Command) => {

@@ -251,6 +251,8 @@ Ctrl-C stops an answer. Begin a question with // to ask one that starts with /.`
     invalidValue: (option, value) => `${option} cannot be ${value}`,
     allowed: choices => `Allowed: ${choices}.`,
     conflict: (one, other) => `${one} cannot be used with ${other}`,
+    noEffect: (option, without) => `${option} has no effect without ${without}`,
+    addOrLeave: (missing, given) => `Add ${missing}, or leave ${given} out.`,
     didYouMean: name => `Did you mean ${name}?`,
     seeHelp: command => `See: ${command} --help`,
     wholeNumber: min => `a whole number of at least ${min} is needed`,

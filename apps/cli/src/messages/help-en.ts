@@ -136,7 +136,8 @@ Examples:
   viscpm replay blue.png --image cat.png --mask fur.png -o again.png`,
   rankExamples: `Examples:
   viscpm rank 一只红色的猫 cat-1.png cat-2.png
-  viscpm rank 一只红色的猫 *.png --model chinese-clip-vit-base-patch16 --json`,
+  viscpm rank 一只红色的猫 *.png --model chinese-clip-vit-base-patch16 --json
+  viscpm rank "a red cat" *.png --rank-by self`,
   checkExamples: `Examples:
   viscpm check "a red cat" 一只红色的猫 cat.png
   viscpm check --as question "What is it?" --json

@@ -135,7 +135,8 @@ export const helpZh: HelpMessages = {
   viscpm replay blue.png --image cat.png --mask fur.png -o again.png`,
   rankExamples: `示例：
   viscpm rank 一只红色的猫 cat-1.png cat-2.png
-  viscpm rank 一只红色的猫 *.png --model chinese-clip-vit-base-patch16 --json`,
+  viscpm rank 一只红色的猫 *.png --model chinese-clip-vit-base-patch16 --json
+  viscpm rank "a red cat" *.png --rank-by self`,
   checkExamples: `示例：
   viscpm check 一只红色的猫 "a red cat" cat.png
   viscpm check --as question 这是什么？ --json

@@ -9,7 +9,7 @@ export const paintOptionsEn: Readonly<Record<PaintOption, string>> = {
   vae: 'folder of the VAE; otherwise looked for beside the model, as vae/',
   ranker: 'folder of a Chinese-CLIP, which chooses; otherwise looked for beside the model, as chinese-clip/',
   rankBy: 'who chooses: Chinese-CLIP, or a chat model that looks at the pictures (`self`)',
-  critic: 'chat model for --rank-by self',
+  critic: 'chat model for --rank-by self (default: "tiny")',
   noRanker: 'no choosing: the first candidate is taken',
   languageModel: 'checkpoint with the language model, where the painter has none',
   memory:
@@ -46,7 +46,7 @@ export const paintOptionsEn: Readonly<Record<PaintOption, string>> = {
   replayJson: 'last line of standard output: what was found as one JSON object',
   replayImage: 'the picture that it was painted from, if it was',
   replayMask: 'the mask that it was painted with, if it was',
-  rankModel: "'tiny' (the embedded model's ranker), or the folder of a Chinese-CLIP",
+  rankModel: "'tiny' (the embedded model's ranker), or the folder of a Chinese-CLIP (default: 'tiny')",
   rankJson: 'last line of standard output: the ranking as one JSON object',
 }
 

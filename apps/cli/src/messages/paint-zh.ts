@@ -9,7 +9,7 @@ export const paintOptionsZh: Readonly<Record<PaintOption, string>> = {
   vae: 'VAE 文件夹；不写则在模型旁边查找 vae/',
   ranker: '用来挑选的 Chinese-CLIP 文件夹；不写则在模型旁边查找 chinese-clip/',
   rankBy: '由谁挑选：Chinese-CLIP，或看图的对话模型（`self`）',
-  critic: '--rank-by self 所用的对话模型',
+  critic: '--rank-by self 所用的对话模型（默认：“tiny”）',
   noRanker: '不挑选：取第一张候选图',
   languageModel: '绘画模型不含语言模型时，指定含有它的检查点',
   memory: '可用多少内存：大小（如 8g）、auto（空闲内存）、low（尽量少）、normal；默认 normal，明显放不下时拒绝加载',
@@ -44,7 +44,7 @@ export const paintOptionsZh: Readonly<Record<PaintOption, string>> = {
   replayJson: '标准输出的最后一行是一个 JSON 对象，内含比较结果',
   replayImage: '当初作为起点的图片（如果有）',
   replayMask: '当初所用的蒙版（如果有）',
-  rankModel: '“tiny”（内置的挑选模型），或 Chinese-CLIP 文件夹',
+  rankModel: '“tiny”（内置的挑选模型），或 Chinese-CLIP 文件夹（默认：“tiny”）',
   rankJson: '标准输出的最后一行是一个 JSON 对象，内含排名',
 }
 

@@ -305,6 +305,8 @@ export interface Messages {
     invalidValue(option: string, value: string): string
     allowed(choices: string): string
     conflict(one: string, other: string): string
+    noEffect(option: string, without: string): string
+    addOrLeave(missing: string, given: string): string
     didYouMean(name: string): string
     seeHelp(command: string): string
     wholeNumber(min: number): string

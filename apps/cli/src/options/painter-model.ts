@@ -11,6 +11,7 @@ const rankers = ['clip', 'self'] as const
 /** Who chooses among candidates. */
 export interface RankByOptions {
   readonly rankBy?: (typeof rankers)[number]
+  /** Default 'tiny'. */
   readonly critic?: string
 }
 
@@ -58,7 +59,7 @@ export function addRankByOptions(command: Command, t: Messages): Command {
       .choices(rankers)
       .default('clip')
       .argParser(valueReaders(t).oneOf('--rank-by', rankers)),
-    new Option('--critic <where>', text.critic).default('tiny'),
+    new Option('--critic <where>', text.critic),
   ]
   for (const option of options) command.addOption(option.helpGroup(t.help.headings.model))
   return command
@@ -66,14 +67,16 @@ export function addRankByOptions(command: Command, t: Messages): Command {
 
 /**
  * Commander's own `conflicts` would refuse `--rank-by clip --ranker FOLDER` too, which is meaningful.
- * @throws UsageError where a chat is to choose and something is said of the reranker
+ * @param reranker the option that says something of the reranker, where one was given
+ * @throws UsageError where a chat is to choose and something is said of the reranker, or the other way round
  */
-export function checkRankBy(
-  { rankBy, ranker }: RankByOptions & Pick<PainterModelOptions, 'ranker'>,
-  t: Messages,
-): void {
-  if (rankBy !== 'self' || ranker === undefined) return
-  throw new UsageError(t.parsing.conflict('--rank-by self', ranker === false ? '--no-ranker' : '--ranker'))
+export function checkRankBy({ rankBy, critic }: RankByOptions, t: Messages, reranker?: string): void {
+  if (rankBy === 'self' && reranker !== undefined) throw new UsageError(t.parsing.conflict('--rank-by self', reranker))
+  if (rankBy !== 'self' && critic !== undefined)
+    throw new UsageError(
+      t.parsing.noEffect('--critic', '--rank-by self'),
+      t.parsing.addOrLeave('--rank-by self', '--critic'),
+    )
 }
 
 /** The options as the library takes them. */

@@ -15,7 +15,7 @@ import { checkBeforeLoading } from '../../safety/before-loading.js'
 import { announce, stagesOf } from '../../safety/coverage.js'
 import { safetySetup } from '../../safety/from-options.js'
 import { ProgressView } from '../../terminal/progress.js'
-import { type OpenCritic, openCritic } from './critic.js'
+import { type OpenCritic, openCritic } from '../open-critic.js'
 import { generate, loadPainter } from './generate.js'
 import { checkOutput, checkRoom } from './output.js'
 import { paintObject, showWritten, writeRemarks } from './report.js'
@@ -44,7 +44,8 @@ interface Painted {
 /** `viscpm paint PROMPT`. @returns the exit code */
 export async function paint(context: Context, prompt: string, options: PaintOptions): Promise<number> {
   const { io, t } = context
-  checkRankBy(options, t)
+  const { ranker } = options
+  checkRankBy(options, t, ranker === false ? '--no-ranker' : ranker !== undefined ? '--ranker' : undefined)
   const setup = safetySetup(options, stagesOf.paint, t)
   const json = options.json === true
   const quiet = options.quiet === true

@@ -112,8 +112,8 @@ describe('viscpm paint --rank-by self', () => {
   })
 
   it('loads the chat that --critic names, with as many threads; none unless it is to choose', async () => {
-    const named = await paint(['x', '--rank-by', 'self', '--critic', 'big', '--threads', '2'])
-    expect(named.critic.loaded).toMatchObject([{ where: 'big', options: { threads: 2 } }])
+    const named = await paint(['x', '--rank-by', 'self', '--critic', 'big', '--threads', '2', '--device', 'cpu'])
+    expect(named.critic.loaded).toMatchObject([{ where: 'big', options: { threads: 2, device: 'cpu' } }])
     const { critic } = await paint(['x', '--rank-by', 'self'])
     expect(critic.loaded.map(({ where }) => where)).toEqual(['tiny'])
     expect(critic.loaded[0]!.options).not.toHaveProperty('threads')
@@ -132,13 +132,15 @@ describe('viscpm paint --rank-by self', () => {
     [['--ranker', 'r', '--rank-by=self'], '--rank-by self cannot be used with --ranker'],
     [['--rank-by', 'self', '--no-ranker'], '--rank-by self cannot be used with --no-ranker'],
     [['--rank-by', 'me'], '--rank-by cannot be "me"'],
+    [['--critic', 'big'], '--critic has no effect without --rank-by self'],
+    [['--rank-by', 'clip', '--critic', 'big'], 'Add --rank-by self, or leave --critic out.'],
   ])('%j: exit code 2 before anything is loaded', async (argv, message) => {
     const { code, stdout, stderr, painter, critic } = await paint(['x', ...argv])
     expect(stderr).toContain(message)
     expect(stderr).toMatch(/^error: .*\n/)
     expect([code, stdout, painter.loaded, critic.loaded]).toEqual([2, '', [], []])
     const zh = await paint(['x', '--lang', 'zh', ...argv])
-    expect(zh.stderr).toMatch(/不能/)
+    expect(zh.stderr).toMatch(/不能|不起作用/)
   })
 
   it('Ctrl-C while it chooses: exit code 130, nothing written, both disposed of', async () => {

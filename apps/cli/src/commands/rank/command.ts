@@ -6,14 +6,17 @@ import { UsageError } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
 import type { Ranker } from '../../models.js'
 import { type DeviceOptions, deviceOptions } from '../../options/device.js'
+import { checkRankBy, type RankByOptions } from '../../options/painter-model.js'
 import { colorsFor } from '../../terminal/colors.js'
 import { oneLine } from '../../terminal/printable.js'
 import { ProgressView } from '../../terminal/progress.js'
 import { showLoading } from '../load-model.js'
+import { openCritic } from '../open-critic.js'
 import { otherLanguage } from './language.js'
 
-export interface RankOptions extends GlobalOptions, DeviceOptions {
-  readonly model: string
+export interface RankOptions extends GlobalOptions, DeviceOptions, RankByOptions {
+  /** Default 'tiny'. */
+  readonly model?: string
   readonly threads?: number
   readonly json?: boolean
 }
@@ -32,6 +35,7 @@ export async function rank(
 ): Promise<number> {
   const { io, t } = context
   if (prompt.trim() === '') throw new UsageError(t.rank.emptyPrompt)
+  checkRankBy(options, t, options.model === undefined ? undefined : '--model')
   const progress = new ProgressView(io, t, options.quiet === true)
   const { name, languages, scores } = await interruptible(io, signal =>
     scored(context, prompt, files, options, progress, signal),
@@ -51,7 +55,7 @@ async function scored(
   context: Context,
   prompt: string,
   files: readonly string[],
-  { model, threads, ...options }: RankOptions,
+  options: RankOptions,
   progress: ProgressView,
   signal: AbortSignal,
 ): Promise<Pick<Ranker, 'name' | 'languages'> & { scores: readonly number[] }> {
@@ -64,9 +68,7 @@ async function scored(
   }
   let ranker: Ranker | undefined
   try {
-    ranker = await showLoading(context, model, progress, signal, task =>
-      services.loadRanker(model, { ...(threads !== undefined && { threads }), ...deviceOptions(options), ...task }),
-    )
+    ranker = await openRanker(context, options, progress, signal)
     const { name, languages } = ranker
     progress.start(t.rank.scoring, { plain: false })
     return { name, languages, scores: await ranker.score(prompt, images, { signal, onProgress: progress.update }) }
@@ -74,6 +76,25 @@ async function scored(
     progress.stop()
     await ranker?.dispose()
   }
+}
+
+/** The reranker, or the chat that chooses in its place. */
+async function openRanker(
+  context: Context,
+  { model = 'tiny', rankBy, critic, threads, ...options }: RankOptions,
+  progress: ProgressView,
+  signal: AbortSignal,
+): Promise<Ranker> {
+  const given = { ...(threads !== undefined && { threads }), ...deviceOptions(options) }
+  if (rankBy === 'self') {
+    const chat = { ...(critic !== undefined && { critic }), ...given }
+    const { reranker, dispose } = await openCritic(context, chat, progress, signal)
+    const { name, languages } = reranker
+    return { name, languages, score: reranker.score.bind(reranker), dispose }
+  }
+  return showLoading(context, model, progress, signal, task =>
+    context.services.loadRanker(model, { ...given, ...task }),
+  )
 }
 
 /** Best first: place, score, file. */

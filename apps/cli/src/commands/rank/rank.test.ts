@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { files, run, start, until } from '../../fixtures/harness.js'
 import { recordedRanker } from '../../fixtures/recorded-painter.js'
 import type { Ranker, RankerOptions } from '../../models.js'
+import type { Services } from '../../services.js'
 
 /** A ranker that scores by the order it is given in `scores`. */
 function fakeRanker(scores: readonly number[], gate?: () => Promise<void>) {
@@ -70,7 +71,37 @@ describe('rank', () => {
     expect(JSON.parse(chinese.stdout)).not.toHaveProperty('note')
   })
 
+  it('lets a chat choose with --rank-by self: the reranker is not loaded, both languages are read', async () => {
+    const { services, loaded } = fakeRanker([1])
+    const log: string[] = []
+    const loadCritic: Services['loadCritic'] = async (where, { threads, device }) => {
+      log.push(`load ${where} ${threads} ${device}`)
+      return {
+        name: 'fake-chat',
+        ask: async () => ({ text: '', finishReason: 'stop' }),
+        score: async (_image, _question, answers) => {
+          log.push(answers.join())
+          const logProb = log.length === 2 ? -4 : -1
+          return [{ logProb, logProbs: [logProb] }]
+        },
+        dispose: async () => void log.push('dispose'),
+      }
+    }
+    const argv = ['rank', 'a cat', picture, otherPicture, '--rank-by', 'self', '--threads', '2', '--device', 'cpu']
+    const { code, stdout, stderr } = await run([...argv, '--quiet'], { services: { ...services, loadCritic } })
+    expect([code, stdout, stderr]).toEqual([0, `1  -1.00  ${otherPicture}\n2  -4.00  ${picture}\n`, ''])
+    expect([loaded, log]).toEqual([[], ['load tiny 2 cpu', 'It is a cat.', 'It is a cat.', 'dispose']])
+    const json = await run([...argv, '--critic', 'big', '--json'], { services: { ...services, loadCritic } })
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      model: 'self-critique (caption, fake-chat)',
+      languages: ['zh', 'en'],
+    })
+    expect(log[4]).toBe('load big 2 cpu')
+  })
+
   it.each([
+    [['rank', '猫', picture, '--rank-by', 'self', '--model', 'clip'], 2, '--rank-by self cannot be used with --model'],
+    [['rank', '猫', picture, '--critic', 'big'], 2, 'Add --rank-by self, or leave --critic out.'],
     [['rank', ' ', picture], 2, 'the prompt is empty'],
     [['rank', '猫'], 2, 'IMAGES is missing'],
     [['rank', '猫', picture, '/nowhere/cat.png'], 1, '/nowhere/cat.png: no such picture'],
