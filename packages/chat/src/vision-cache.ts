@@ -1,4 +1,4 @@
-import type { Image } from '@viscpm/core'
+import { type Image, sha256 } from '@viscpm/core'
 import type { VisionRows } from '@viscpm/cpm-bee'
 
 /** SHA-256 of a picture's size and pixels, in hexadecimal. */
@@ -7,8 +7,7 @@ export async function imageHash(image: Image): Promise<string> {
   new DataView(bytes.buffer).setUint32(0, image.width)
   new DataView(bytes.buffer).setUint32(4, image.height)
   bytes.set(image.data, 8)
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(digest, b => b.toString(16).padStart(2, '0')).join('')
+  return sha256(bytes)
 }
 
 /** What the model saw of the pictures used last, found by the pictures' content: states cannot be mixed up. */

@@ -1,7 +1,6 @@
 export { languageOf } from '@viscpm/core'
 export { type CalibrationOptions, calibratePainter, calibrationPrompts, type PainterRanges } from './calibration.js'
 export { type PaintDefaults, parsePaintDefaults } from './defaults.js'
-export { modelHash } from './hash.js'
 export { parametersText } from './metadata.js'
 export type { Networks } from './model.js'
 export { type PaintParts, VisCPMPaint } from './pipeline.js'

@@ -1,4 +1,5 @@
 import { DisposedError, type Image, InvalidArgumentError, type TaskOptions } from '@viscpm/core'
+import { modelHash } from '@viscpm/core/weights'
 import { type PromptOptions, packPrompts } from '@viscpm/cpm-bee'
 import type { Reranker } from '@viscpm/reranker'
 import { type Decision, type Safety, type SafetyParts, safetyOf } from '@viscpm/safety'
@@ -6,7 +7,6 @@ import { DDPMScheduler, type PreviewFactors, pause, type Scheduler, vaeScale } f
 import { Clock } from './clock.js'
 import { originalDefaults, type PaintDefaults } from './defaults.js'
 import { checkRequest, shown } from './guard.js'
-import { modelHash } from './hash.js'
 import { describeRequest } from './metadata.js'
 import { checkNetworks, type Networks, type Stages, stagesOf } from './model.js'
 import { choose, rankingReport } from './ranking.js'

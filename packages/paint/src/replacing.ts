@@ -1,5 +1,5 @@
+import { sha256 } from '@viscpm/core'
 import type { Seed } from '@viscpm/unet-sampler'
-import { sha256 } from './hash.js'
 import { type ModelFacts, type PaintRequest, settle } from './request.js'
 
 /**

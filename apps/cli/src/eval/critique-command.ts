@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { CritiqueOptions } from '../commands/eval-critique/command.js'
+import { amongWhat, type CritiqueOptions } from '../commands/eval-critique/options.js'
 import type { Context } from '../context.js'
 import { valueReaders } from '../options/values.js'
 
@@ -11,8 +11,15 @@ export function addCritiqueCommand(group: Command, context: Context, exit: (code
   group
     .command('critique')
     .description(about)
-    .addOption(new Option('-o, --output <folder>', text.output).default('critique'))
+    .addOption(new Option('-o, --output <folder>', text.output))
+    .addOption(
+      new Option('--among <which>', text.among)
+        .choices(amongWhat)
+        .default('same-prompt')
+        .argParser(read.oneOf('--among', amongWhat)),
+    )
     .addOption(new Option('--scenes <n>', text.prompts).default(1).argParser(read.whole('--scenes', 1)))
+    .addOption(new Option('--kinds <names>', text.kinds))
     .addOption(new Option('--candidates <n>', text.candidates).default(4).argParser(read.whole('--candidates', 1)))
     .addOption(new Option('--seed <n>', text.seed).default(1000).argParser(read.whole('--seed', 0)))
     .addOption(new Option('--steps <n>', text.steps).default(20).argParser(read.whole('--steps', 1)))

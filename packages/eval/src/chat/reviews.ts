@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type TaskOptions } from '@viscpm/core'
+import { InvalidArgumentError, sha256, type TaskOptions } from '@viscpm/core'
 import { fieldsOf, textField } from './json-text.js'
 import type { Judge } from './judge.js'
 import { judgePrompt, judgeSystemMessage } from './prompt.js'
@@ -134,9 +134,4 @@ async function reply(judge: Judge, request: Parameters<Judge['review']>[0], asks
     const tuple = parseScores(content) ?? null
     if (tuple || asked >= asks) return { content, tuple, asked, ...(model !== undefined && { model }) }
   }
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,12 +1,8 @@
 export { readLexicon, readPairs } from './bilingual/read-set.js'
 export * from './chat/index.js'
-export {
-  type CritiqueParts,
-  type CritiquePrompt,
-  type CritiqueRecord,
-  parseCritiqueWorld,
-  type RunCritiqueOptions,
-  runCritique,
-} from './critique/run.js'
+export type { CritiqueParts } from './critique/parts.js'
+export { type CritiquePrompt, type CritiqueRecord, parseCritiqueWorld } from './critique/record.js'
+export { type RunCritiqueOptions, runCritique } from './critique/run.js'
+export { type DifferentPromptsRecord, runDifferentPrompts } from './critique/run-different-prompts.js'
 export { type JsonLines, openJsonLines, readJsonLines } from './json-lines.js'
 export * from './paint/index.js'

@@ -1,4 +1,4 @@
-import type { Image, Logger, Stage, Verdict } from '@viscpm/core'
+import { type Image, type Logger, type Stage, sha256, type Verdict } from '@viscpm/core'
 import type { Action } from '../policy/index.js'
 
 /** What one checker said, without its reason: that may quote the input. */
@@ -50,8 +50,7 @@ export function auditVerdict({ decision, checker, category, score, threshold, mo
 
 /** See `AuditLine.input`. Lone surrogates of a text count as U+FFFD. */
 export async function inputHash(input: string | Image): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytesOf(input))
-  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('')
+  return sha256(bytesOf(input))
 }
 
 function bytesOf(input: string | Image): Uint8Array<ArrayBuffer> {

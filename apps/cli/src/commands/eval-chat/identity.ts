@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { openModel } from '@viscpm/chat/node'
-import { modelHash } from '@viscpm/paint'
+import { modelHash } from '@viscpm/core/weights'
 import type { ChatIdentity, LoadOptions } from '../../models.js'
 
 /** Hashes a chat's weights by their beginnings, as replay files do, and reads how it answers by itself. */

@@ -172,6 +172,27 @@ describe('viscpm eval critique', () => {
     expect([other.painter.asked, other.painter.log, other.log.slice(-1)]).toEqual([[], ['dispose'], ['dispose critic']])
   })
 
+  test('--among different-prompts: one picture of each prompt, found among those of others; a folder for each', async () => {
+    const fake = fakes()
+    const more = ['--among', 'different-prompts', '--kinds', 'thing, new colour', '--scenes', '2']
+    const { code, stdout } = await measure(more, fake)
+    expect([code, fake.painter.asked.length]).toEqual([0, 8])
+    expect(fake.painter.asked[0]).toMatchObject({ candidates: 1, seed: [1000n] })
+    expect(stdout).toContain("English: 4 prompts, each one's picture among those of others")
+    expect(stdout).toMatch(/^\| random \(expected\) \| 50\.0 /m)
+    expect(stdout).toMatch(/^\| Chinese-CLIP \| 50\.0 /m) // every picture is grey to it
+    expect(stdout).not.toMatch(/oracle|first candidate|no model/)
+    const { stdout: json } = await measure([...more, '--json'], fakes())
+    expect(JSON.parse(json)).toMatchObject({
+      among: 'different-prompts',
+      judge: 'prompts',
+      figures: { both: { prompts: 8 } },
+    })
+    const mixed = await measure([], fakes())
+    expect([mixed.code, mixed.stderr]).toEqual([2, expect.stringContaining('among was "different-prompts"')])
+    expect(mixed.stderr).toContain('Name another')
+  })
+
   test('Ctrl-C: exit code 130, models disposed of; a later run goes on', async () => {
     let running: ReturnType<typeof start> | undefined
     const fake = fakes(async () => {
@@ -193,6 +214,9 @@ describe('viscpm eval critique', () => {
   })
 
   test.each([
+    [['--among', 'all'], '--among cannot be "all"'],
+    [['--kinds', 'thing,song'], '--kinds cannot be "thing,song"'],
+    [['--kinds', 'thing', '--among', 'different-prompts'], '--candidates cannot be "2"'],
     [['--scenes', '0'], '--scenes cannot be "0"'],
     [['--scenes', 'all'], '--scenes cannot be "all"'],
     [['--scenes', '11'], '--scenes cannot be "11"'],

@@ -1,28 +1,34 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { isVisCPMError } from '@viscpm/core'
 import { sharpCodec } from '@viscpm/core/node'
-import { type Comparison, compareChoosers, critiqueWays, DrawingJudge, SelfCritic } from '@viscpm/eval'
-import { type CritiqueParts, type CritiqueRecord, parseCritiqueWorld, runCritique } from '@viscpm/eval/node'
+import {
+  type CandidateRecord,
+  type Comparison,
+  compareChoosers,
+  critiqueWays,
+  DrawingJudge,
+  lineUps,
+  SelfCritic,
+} from '@viscpm/eval'
+import {
+  type CritiqueParts,
+  type CritiquePrompt,
+  parseCritiqueWorld,
+  runCritique,
+  runDifferentPrompts,
+} from '@viscpm/eval/node'
 import { offPolicy, Safety, type SafetySetup } from '@viscpm/safety'
 import { DPMSolverMultistepScheduler } from '@viscpm/unet-sampler'
-import type { Context, GlobalOptions } from '../../context.js'
+import type { Context } from '../../context.js'
 import { exitCodes } from '../../exit-codes.js'
 import { UsageError } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
+import type { Messages } from '../../messages/index.js'
 import { ProgressView } from '../../terminal/progress.js'
 import { showLoading } from '../load-model.js'
+import type { CritiqueOptions } from './options.js'
 import { comparisonLines } from './table.js'
-
-export interface CritiqueOptions extends GlobalOptions {
-  readonly output: string
-  /** Of each kind. */
-  readonly scenes: number
-  readonly candidates: number
-  readonly seed: number
-  readonly steps: number
-  readonly threads?: number
-  readonly json?: boolean
-}
 
 const against = 'clip'
 /** The embedded prompts are known to be harmless, and what is measured is the choice. */
@@ -32,7 +38,9 @@ const unchecked: SafetySetup = { preset: 'off' }
 export async function critique(context: Context, options: CritiqueOptions): Promise<number> {
   const { io, t } = context
   const progress = new ProgressView(io, t, options.quiet === true)
-  const records = await interruptible(io, signal => measured(context, options, progress, signal))
+  const { among } = options
+  const output = options.output ?? (among === 'same-prompt' ? 'critique' : 'critique-different-prompts')
+  const records = await interruptible(io, signal => measured(context, { ...options, output }, progress, signal))
   const figures = Object.fromEntries(
     (['en', 'zh', 'both'] as const).map(language => [
       language,
@@ -42,35 +50,32 @@ export async function critique(context: Context, options: CritiqueOptions): Prom
       ),
     ]),
   ) as Record<'en' | 'zh' | 'both', Comparison>
-  const file = join(options.output, 'critique.jsonl')
+  const file = join(output, 'critique.jsonl')
   if (options.json) {
     const { seed, candidates, steps } = options
-    io.stdout.write(`${JSON.stringify({ seed, candidates, steps, judge: 'drawings', figures, records: file })}\n`)
+    const judge = among === 'same-prompt' ? 'drawings' : 'prompts'
+    io.stdout.write(`${JSON.stringify({ among, seed, candidates, steps, judge, figures, records: file })}\n`)
     return exitCodes.ok
   }
   for (const language of ['en', 'zh', 'both'] as const)
-    io.stdout.write(`${comparisonLines(t, language, figures[language]).join('\n')}\n\n`)
-  io.stdout.write(`${t.eval.critique.note}\n${t.eval.critique.kept(file)}\n`)
+    io.stdout.write(`${comparisonLines(t, language, figures[language], among).join('\n')}\n\n`)
+  io.stdout.write(`${t.eval.critique.notes[among]}\n${t.eval.critique.kept(file)}\n`)
   return exitCodes.ok
 }
 
 async function measured(
   context: Context,
-  { output, scenes, candidates, seed, steps, threads: given }: CritiqueOptions,
+  options: CritiqueOptions & { readonly output: string },
   progress: ProgressView,
   signal: AbortSignal,
-): Promise<CritiqueRecord[]> {
+): Promise<CandidateRecord[]> {
+  const { output, among, candidates, seed, steps, threads: given } = options
   const { services, t } = context
   const { tinyFolder } = await import('@viscpm/chat/node')
   const data = join(dirname(tinyFolder()), 'eval', 'judge')
   const worldFile = join(data, 'prompts.json')
   const world = parseCritiqueWorld(JSON.parse(await readFile(worldFile, 'utf8')), worldFile)
-  const most = new Set(world.prompts.map(({ id }) => numberOf(id))).size
-  if (scenes > most)
-    throw new UsageError(
-      t.parsing.invalidValue('--scenes', JSON.stringify(String(scenes))),
-      t.eval.critique.options.prompts,
-    )
+  const prompts = chosen(world.prompts, options, t)
   const sheet = await services.loadImage(join(data, 'drawings.png'), {})
   const judge = new DrawingJudge({ sheet, cell: world.cell, columns: world.columns, names: world.drawings })
   const threads = given === undefined ? {} : { threads: given }
@@ -101,9 +106,10 @@ async function measured(
       },
     }
     progress.start(t.eval.critique.running, { phases: t.eval.critique.phases })
-    return await runCritique(parts, {
+    const run = among === 'same-prompt' ? runCritique : runDifferentPrompts
+    return await run(parts, {
       folder: output,
-      prompts: world.prompts.filter(({ id }) => numberOf(id) < scenes),
+      prompts,
       candidates,
       seed,
       settings: { painter: painter.modelHash, chat: chat.name, ranker: clip.name, steps },
@@ -114,6 +120,30 @@ async function measured(
     progress.stop()
     for (const model of opened) await model.dispose()
   }
+}
+
+/** The prompts that are asked for. @throws UsageError for a number or kind that there is not, or too few to stand side by side */
+function chosen(
+  prompts: readonly CritiquePrompt[],
+  { among, scenes, kinds, candidates }: CritiqueOptions,
+  t: Messages,
+): CritiquePrompt[] {
+  const refuse = (option: string, value: string, hint: string): never => {
+    throw new UsageError(t.parsing.invalidValue(option, JSON.stringify(value)), hint)
+  }
+  const most = new Set(prompts.map(({ id }) => numberOf(id))).size
+  if (scenes > most) refuse('--scenes', String(scenes), t.eval.critique.options.prompts)
+  const known = [...new Set(prompts.map(({ kind }) => kind))]
+  const wanted = kinds?.split(',').map(kind => kind.trim()) ?? known
+  if (!wanted.every(kind => known.includes(kind))) refuse('--kinds', kinds!, t.parsing.allowed(known.join(', ')))
+  const found = prompts.filter(({ id, kind }) => numberOf(id) < scenes && wanted.includes(kind))
+  try {
+    if (among === 'different-prompts') lineUps(found, candidates)
+  } catch (error) {
+    if (isVisCPMError(error, 'INVALID_ARGUMENT')) refuse('--candidates', String(candidates), t.eval.critique.tooFew)
+    throw error
+  }
+  return found
 }
 
 /** Scenes of a kind are numbered from 0: so many of each are the first ones. */

@@ -3,7 +3,9 @@ export interface CritiqueMessages {
   readonly about: string
   readonly options: {
     readonly output: string
+    readonly among: string
     readonly prompts: string
+    readonly kinds: string
     readonly candidates: string
     readonly seed: string
     readonly steps: string
@@ -13,6 +15,7 @@ export interface CritiqueMessages {
   readonly running: string
   readonly phases: Readonly<Record<string, string>>
   readonly heading: (language: 'en' | 'zh' | 'both', prompts: number, decidable: number) => string
+  readonly headingDifferent: (language: 'en' | 'zh' | 'both', prompts: number) => string
   readonly columns: {
     readonly chooser: string
     readonly right: string
@@ -21,6 +24,7 @@ export interface CritiqueMessages {
     readonly ms: string
   }
   readonly choosers: Readonly<Record<string, string>>
-  readonly note: string
+  readonly notes: Readonly<Record<'same-prompt' | 'different-prompts', string>>
+  readonly tooFew: string
   readonly kept: (file: string) => string
 }

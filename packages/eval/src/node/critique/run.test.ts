@@ -12,13 +12,9 @@ import {
 import { sharpCodec } from '@viscpm/core/node'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DrawingJudge } from '../../critique/judge/judge.js'
-import {
-  type CritiqueParts,
-  type CritiquePrompt,
-  parseCritiqueWorld,
-  type RunCritiqueOptions,
-  runCritique,
-} from './run.js'
+import type { CritiqueParts } from './parts.js'
+import { type CritiquePrompt, parseCritiqueWorld } from './record.js'
+import { type RunCritiqueOptions, runCritique } from './run.js'
 
 const side = 32
 const cell = 24

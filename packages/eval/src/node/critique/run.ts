@@ -1,38 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BlockedError, ConfigError, type Image, type ImageCodec, NonFiniteError, type TaskOptions } from '@viscpm/core'
+import { BlockedError, type TaskOptions } from '@viscpm/core'
 import { writeFailed, writeFileAtomic } from '@viscpm/core/node'
-import type { Reranker } from '@viscpm/reranker'
-import type { CandidateRecord } from '../../critique/compare.js'
-import type { DrawingJudge, Judgement, WantedScene } from '../../critique/judge/judge.js'
 import { openJsonLines } from '../json-lines.js'
-
-/** A prompt whose pictures can be judged. */
-export interface CritiquePrompt extends WantedScene {
-  /** The same in both languages of one scene. */
-  readonly id: string
-  /** Number of the scene among all: its seeds do not depend on which are painted. */
-  readonly scene: number
-  readonly kind: string
-  readonly language: 'en' | 'zh'
-  readonly prompt: string
-}
-
-/** One prompt's candidates as they are kept, one JSON line each. */
-export interface CritiqueRecord extends CandidateRecord, Pick<CritiquePrompt, 'id' | 'kind' | 'prompt'> {
-  readonly seeds: readonly number[]
-  readonly judged: readonly Judgement[]
-}
-
-/** What a comparison is made with. */
-export interface CritiqueParts {
-  /** Paints one picture for each seed. */
-  readonly paint: (prompt: string, seeds: readonly number[], task: TaskOptions) => Promise<readonly Image[]>
-  /** By the name that they have in the table. */
-  readonly choosers: Readonly<Record<string, Pick<Reranker, 'score'>>>
-  readonly judge: DrawingJudge
-  readonly codec: ImageCodec
-}
+import type { CritiqueParts } from './parts.js'
+import { type CritiquePrompt, type CritiqueRecord, keyOf, parseRecord, pictureName } from './record.js'
+import { scoredBy, timed } from './score.js'
 
 export interface RunCritiqueOptions extends TaskOptions {
   /** Holds `critique.jsonl` and the pictures; made where it is not there. */
@@ -84,8 +57,6 @@ export async function runCritique(parts: CritiqueParts, options: RunCritiqueOpti
   }
 }
 
-const keyOf = ({ id, language }: Pick<CritiquePrompt, 'id' | 'language'>): string => `${id} ${language}`
-
 async function critiqueOne(
   { paint, choosers, judge, codec }: CritiqueParts,
   prompt: CritiquePrompt,
@@ -94,61 +65,21 @@ async function critiqueOne(
   task: TaskOptions,
 ): Promise<CritiqueRecord> {
   const { id, kind, language, prompt: text } = prompt
-  const ms: Record<string, number> = {}
-  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const start = performance.now()
-    const value = await work()
-    ms[name] = Math.round(performance.now() - start)
-    return value
-  }
-  const images = await timed('paint', () => paint(text, seeds, task))
+  const { value: images, ms: paintMs } = await timed(() => paint(text, seeds, task))
   if (images.length !== seeds.length) throw new BlockedError({ message: `'${text}' was not painted`, verdicts: [] })
   for (const [k, image] of images.entries())
-    await writeFileAtomic(join(folder, `${id}-${language}-${k}.png`), await codec.encode(image, 'png'))
-  const scores: Record<string, readonly number[]> = {}
-  for (const [name, chooser] of Object.entries(choosers)) {
-    const found = await timed(name, () => chooser.score(text, images, { ...task, truncate: true }))
-    // JSON has no NaN: such a line could not be read again.
-    if (!areNumbers(found, images.length))
-      throw new NonFiniteError({ message: `${name} scored the pictures of '${text}' [${found.join(', ')}]` })
-    scores[name] = found
-  }
+    await writeFileAtomic(join(folder, pictureName(prompt, k)), await codec.encode(image, 'png'))
+  const found = await scoredBy(choosers, text, images, task)
   const judged = images.map(image => judge.judge(image, prompt))
-  return { id, kind, language, prompt: text, seeds, right: judged.map(({ right }) => right), scores, ms, judged }
-}
-
-const areNumbers = (value: unknown, count: number): boolean =>
-  Array.isArray(value) && value.length === count && value.every(Number.isFinite)
-
-/** @throws Error saying what is wrong with a line */
-function parseRecord(json: unknown, candidates: number, choosers: readonly string[]): CritiqueRecord {
-  const record = json as Partial<CritiqueRecord> | null
-  if (typeof record?.id !== 'string' || (record.language !== 'en' && record.language !== 'zh'))
-    throw new Error('has no id or language')
-  const { right, scores, ms } = record
-  if (!Array.isArray(right) || right.length !== candidates || !right.every(one => typeof one === 'boolean'))
-    throw new Error(`'right' is no list of true and false for ${candidates} pictures`)
-  for (const name of choosers) {
-    if (!areNumbers(scores?.[name], candidates))
-      throw new Error(`'scores' has no list of ${candidates} numbers of '${name}'`)
-    if (!Number.isFinite(ms?.[name])) throw new Error(`'ms' has no number of '${name}'`)
-  }
-  return record as CritiqueRecord
-}
-
-/** What the prompts' file of the embedded world says. @throws ConfigError naming the file */
-export function parseCritiqueWorld(
-  json: unknown,
-  file: string,
-): { prompts: CritiquePrompt[]; cell: number; columns: number; drawings: string[] } {
-  const { prompts, cell, columns, drawings } = (json ?? {}) as Record<string, unknown>
-  const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
-  if (!Array.isArray(prompts) || !Array.isArray(drawings) || !whole(cell) || !whole(columns))
-    throw new ConfigError({ field: file, message: "needs 'prompts', 'drawings', 'cell' and 'columns'" })
-  const told = prompts as Omit<CritiquePrompt, 'scene'>[]
-  const ids = [...new Set(told.map(({ id }) => id))]
   return {
-    prompts: told.map(one => ({ ...one, scene: ids.indexOf(one.id) })),
-    ...{ cell, columns, drawings: drawings as string[] },
+    id,
+    kind,
+    language,
+    prompt: text,
+    seeds,
+    right: judged.map(({ right }) => right),
+    scores: found.scores,
+    ms: { paint: paintMs, ...found.ms },
+    judged,
   }
 }
