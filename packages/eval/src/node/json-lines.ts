@@ -54,7 +54,11 @@ export async function openJsonLines<S, T>(
         throw writeFailed(path, cause)
       }
     }
-    if (header === undefined) await write({ settings })
+    if (header === undefined)
+      await write({ settings }).catch(async (error: unknown) => {
+        await handle.close()
+        throw error
+      })
     return {
       path,
       found,

@@ -112,7 +112,12 @@ async function measured(
       prompts,
       candidates,
       seed,
-      settings: { painter: painter.modelHash, chat: chat.name, ranker: clip.name, steps },
+      settings: {
+        painter: painter.modelHash,
+        chat: (await services.identifyChat('tiny', {})).hash,
+        ranker: clip.name,
+        steps,
+      },
       signal,
       onProgress: progress.update,
     })

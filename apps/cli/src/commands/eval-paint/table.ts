@@ -1,4 +1,4 @@
-import type { Estimate } from '@viscpm/eval'
+import type { Estimate, KernelDistance } from '@viscpm/eval'
 import type { EvalPaintMessages } from '../../messages/eval/paint-types.js'
 import { displayWidth, padTo } from '../../terminal/format.js'
 import { oneLine } from '../../terminal/printable.js'
@@ -17,6 +17,12 @@ const digits = (value: number, inception: boolean): string => value.toFixed(ince
 
 function interval({ value, low, high }: Estimate, show: (value: number) => string): string {
   return Number.isFinite(low) ? `${show(value)} [${show(low)}, ${show(high)}]` : show(value)
+}
+
+/** A single pair of subsets has no deviation. */
+function kernelCell({ distance, deviation }: KernelDistance): string {
+  const [value, spread] = [distance, deviation].map(one => (1000 * one).toFixed(2))
+  return Number.isFinite(deviation) ? `${value} ± ${spread}` : value!
 }
 
 /** The table, what has to be known to read it, and the published rows beside figures that can be held against them. */
@@ -39,7 +45,7 @@ export function reportLines(report: PaintReport, t: EvalPaintMessages): { table:
       String(withheld),
       comparison ? interval(comparison.interval, show) : empty,
       ...(extrapolated ? [comparison?.extrapolated === undefined ? empty : show(comparison.extrapolated)] : []),
-      kernel ? `${(kernel.distance * 1000).toFixed(2)} ± ${(kernel.deviation * 1000).toFixed(2)}` : empty,
+      kernel ? kernelCell(kernel) : empty,
       clipScore ? interval(clipScore, value => value.toFixed(2)) : empty,
     ]
   })

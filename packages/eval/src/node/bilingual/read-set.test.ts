@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Lexicon } from '../../bilingual/index.js'
+import { sharedFacts } from '../../bilingual/lexicon/meaning.js'
 import { readLexicon, readPairs } from './read-set.js'
 
 const root = fileURLToPath(new URL('../../../../../', import.meta.url))
@@ -53,10 +54,12 @@ describe("the embedded model's pairs", () => {
 
   it('have names for the whole world the model was trained on', async () => {
     const world = JSON.parse(await readFile(join(root, 'tools/train-tiny/world.json'), 'utf8')) as {
-      things: { id: string; en: string; zh: string }[]
+      things: { id: string; en: string; np: string; zh: string; measure: string }[]
     }
     const lexicon = new Lexicon(await readLexicon(names))
-    for (const { id, en, zh } of world.things) {
+    for (const { id, en, np, zh, measure } of world.things) {
+      const answers = [lexicon.facts(`It is ${np}.`, 'en'), lexicon.facts(`这是一${measure}${zh}。`, 'zh')] as const
+      expect(sharedFacts(...answers), `${np} 一${measure}${zh}`).toBe(1) // 面 is noodles, and counts mirrors
       const both = [lexicon.facts(en, 'en'), lexicon.facts(zh, 'zh')].map(facts => facts.flat())
       for (const found of both) expect(found, `${en} ${zh}`).toContain(`thing:${id}`)
     }

@@ -14,7 +14,7 @@ test.each(peer.cases)('is what clean-fid says: $n and $m pictures, $dim features
     .subarray(0, rows * dim)
   const { distance, deviation, subsetSize } = await kernelDistance(a, b, dim, { subsets: 1, subsetSize: rows })
   expect(distance).toBeCloseTo(kid, 5)
-  expect([deviation, subsetSize]).toEqual([0, rows])
+  expect([deviation, subsetSize]).toEqual([Number.NaN, rows])
 })
 
 test('a seed decides the subsets, and the backend gives the same', async () => {
@@ -27,6 +27,13 @@ test('a seed decides the subsets, and the backend gives the same', async () => {
   const there = await kernelDistance(a, b, 12, { ...options, products })
   await dispose()
   expect(there.distance).toBeCloseTo(here.distance, 5)
+})
+
+test('of whole sets there is one pair of subsets and no deviation; of a part of either there are more', async () => {
+  const [a, b, c] = [features('one', 30, 4), features('two', 30, 4), features('three', 40, 4)]
+  expect(await kernelDistance(a, b, 4)).toMatchObject({ deviation: Number.NaN, subsets: 1, subsetSize: 30 })
+  const parts = await kernelDistance(a, c, 4, { subsets: 9 })
+  expect([parts.subsets, parts.deviation > 1e-6]).toEqual([9, true])
 })
 
 test('pictures of one distribution are about 0 apart, others are not', async () => {

@@ -22,7 +22,10 @@ export interface KernelDistanceOptions {
 export interface KernelDistance {
   /** Mean over the subsets. */
   readonly distance: number
-  /** Standard deviation over the subsets, with their number as the divisor, as torch-fidelity writes it. */
+  /**
+   * Standard deviation over the subsets, with their number as the divisor, as torch-fidelity writes it. NaN for a single one: of
+   * whole sets there are no others.
+   */
   readonly deviation: number
   readonly subsets: number
   readonly subsetSize: number
@@ -50,9 +53,11 @@ export async function kernelDistance(
     })
   if (!(Number.isSafeInteger(subsets) && subsets > 0))
     throw new InvalidArgumentError({ argument: 'subsets', message: `${subsets} is no whole number from 1 on` })
+  // Every subset of that size is the whole set: drawn again it says the same, and no deviation of 0.
+  const count = size === rowsA && size === rowsB ? 1 : subsets
   const random = randomNumbers(seed)
   const values: number[] = []
-  for (let i = 0; i < subsets; i++) {
+  for (let i = 0; i < count; i++) {
     signal?.throwIfAborted()
     const x = rowsOf(a, dim, sampleWithoutReplacement(rowsA, size, random))
     const y = rowsOf(b, dim, sampleWithoutReplacement(rowsB, size, random))
@@ -60,11 +65,11 @@ export async function kernelDistance(
     const yy = kernelSum(await products(y, y, dim), dim, size)
     const xy = kernelSum(await products(x, y, dim), dim, undefined)
     values.push((xx + yy) / (size * (size - 1)) - (2 * xy) / size ** 2)
-    onSubset?.(i + 1, subsets)
+    onSubset?.(i + 1, count)
   }
   const distance = mean(values)
-  const deviation = Math.sqrt(mean(values.map(value => (value - distance) ** 2)))
-  return { distance, deviation, subsets, subsetSize: size }
+  const deviation = count > 1 ? Math.sqrt(mean(values.map(value => (value - distance) ** 2))) : Number.NaN
+  return { distance, deviation, subsets: count, subsetSize: size }
 }
 
 /** Sum of the kernel over all products; without the diagonal of a square of `size`. */
