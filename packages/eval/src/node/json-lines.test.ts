@@ -40,6 +40,14 @@ test('goes on with what was there; a line cut off by a crash is dropped', async 
   expect(await readJsonLines(file, number)).toEqual({ settings: { model: 'tiny' }, records: [1, 2, 4] })
 })
 
+test('long lines that are added at once do not run into each other', async () => {
+  const lines = await open()
+  const long = (n: number) => ({ n, text: String(n).repeat(2e6) })
+  await Promise.all([1, 2, 3, 4].map(n => lines.append(long(n))))
+  await lines.close()
+  expect((await readJsonLines(file, number)).records).toEqual([1, 2, 3, 4])
+})
+
 test('refuses results of other settings and says which', async () => {
   await (await open({ model: 'tiny', beams: 3 })).close()
   await expect(open({ model: 'tiny', beams: 1 })).rejects.toThrow('beams was 3, is 1')

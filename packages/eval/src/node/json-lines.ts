@@ -8,7 +8,7 @@ export interface JsonLines<T> {
   readonly path: string
   /** What earlier runs wrote, in their order. */
   readonly found: readonly T[]
-  /** Adds a line; resolved when it is on the disk. @throws WriteFailedError */
+  /** Adds a line, after those that were given before; resolved when it is on the disk. @throws WriteFailedError, from then on always */
   append(record: T): Promise<void>
   close(): Promise<void>
 }
@@ -59,10 +59,15 @@ export async function openJsonLines<S, T>(
         await handle.close()
         throw error
       })
+    // One after the other: lines must not run into each other, and nothing follows half a line.
+    let last: Promise<void> = Promise.resolve()
     return {
       path,
       found,
-      append: write,
+      append: record => {
+        last = last.then(() => write(record))
+        return last
+      },
       close: async () => {
         await handle.close()
         await lock.release()

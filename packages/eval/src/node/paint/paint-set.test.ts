@@ -77,6 +77,19 @@ test('shards share a folder; a run without one takes what they painted', async (
   await expect(set({ shard: { part: 3, of: 2 } })).rejects.toThrow(InvalidArgumentError)
 })
 
+test('fewer prompts, or another at a place: what is found is what was asked for, and only broken files are damaged', async () => {
+  await set()
+  expect(await set({ prompts: prompts.slice(0, 2) })).toMatchObject({ found: 2, painted: 0, missing: 0 })
+  const other = [{ ...prompts[0]!, text: 'another' }, prompts[1]!]
+  expect(await set({ prompts: other })).toMatchObject({ found: 1, painted: 1, damaged: 0 })
+})
+
+test('a shard that another has only just opened its file beside is no fault', async () => {
+  await set({ prompts: [] })
+  await writeFile(join(folder, 'pictures-2of2.jsonl'), '')
+  expect(await set({ shard: { part: 1, of: 2 } })).toMatchObject({ painted: 3, missing: 3 })
+})
+
 test('pictures of other settings are not mixed', async () => {
   await set({ shard: { part: 1, of: 2 } })
   await expect(set({ settings: { model: 'y' } })).rejects.toThrow('other settings')

@@ -85,16 +85,19 @@ export async function paintSet(options: PaintSetOptions): Promise<PaintedSet> {
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
   try {
     for (const record of lines.found) known.set(keyOf(record), record)
-    let damaged = 0
+    let [found, damaged] = [0, 0]
     const mine: EvalPrompt[] = []
     for (const [i, prompt] of prompts.entries()) {
       const record = known.get(keyOf(prompt))
-      if (record && record.prompt === prompt.text && (await isWhole(folder, record))) continue
-      if (record) damaged++
+      const same = record?.prompt === prompt.text
+      if (record && same && (await isWhole(folder, record))) {
+        found++
+        continue
+      }
+      if (same) damaged++
       known.delete(keyOf(prompt))
       if (!shard || i % shard.of === shard.part - 1) mine.push(prompt)
     }
-    const found = known.size
     let done = 0
     const report = (): void => onProgress?.({ phase: 'paintings', done, total: mine.length, unit: 'steps' })
     report()
@@ -155,6 +158,8 @@ async function others(folder: string, own: string, settings: object): Promise<Pa
   const names = (await readdir(folder)).filter(name => recordsName.test(name) && name !== own).sort()
   const all: PaintedRecord[] = []
   for (const name of names) {
+    // Another shard is just beginning it.
+    if (!(await readFile(join(folder, name), 'utf8')).includes('\n')) continue
     const { settings: theirs, records } = await readJsonLines(join(folder, name), parseRecord)
     if (!isDeepStrictEqual(theirs, JSON.parse(JSON.stringify(settings))))
       throw new InvalidArgumentError({
