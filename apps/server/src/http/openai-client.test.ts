@@ -89,6 +89,24 @@ describe('the openai client', () => {
     expect(two.choices[0]!.message.content).toBe(one.choices[0]!.message.content)
   })
 
+  it('may write null for what it leaves open', async () => {
+    const open = { max_tokens: null, n: null, stop: null, logit_bias: null, seed: null, stream_options: null }
+    const messages = [await about('apple', 'What is this?')]
+    const answer = await client.chat.completions.create({ model: 'tiny', messages, temperature: 0, ...open })
+    expect(answer.choices[0]!.message.content).toMatch(/apple/i)
+    const { paths, components } = (await (await fetch(`${running.url}/openapi.json`)).json()) as never as {
+      paths: Record<string, { post: { requestBody: { content: Record<string, { schema: object }> } } }>
+      components: { schemas: Record<string, { required: string[]; additionalProperties: boolean }> }
+    }
+    expect(paths['/v1/chat/completions']!.post.requestBody.content['application/json']!.schema).toEqual({
+      $ref: '#/components/schemas/ChatCompletionRequest',
+    })
+    expect(components.schemas.ChatCompletionRequest).toMatchObject({
+      required: ['messages'],
+      additionalProperties: false,
+    })
+  })
+
   it('is told what is wrong', async () => {
     const messages = [await about('apple', 'What is this?')]
     const wrong: [Partial<OpenAI.ChatCompletionCreateParamsNonStreaming>, object][] = [

@@ -31,8 +31,16 @@ export function answers(description: string, status = 200, types: readonly strin
   }
 }
 
+/** `null` for a field is what clients send that write out what they leave open. */
+const withoutNulls = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && !Array.isArray(body)
+    ? Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+    : body
+
+type JsonBody<T extends z.ZodType> = z.ZodPreprocess<T>
+
 export const jsonBody = <T extends z.ZodType>(
   schema: T,
-): { body: { content: { 'application/json': { schema: T } }; required: true } } => ({
-  body: { content: { 'application/json': { schema } }, required: true },
+): { body: { content: { 'application/json': { schema: JsonBody<T> } }; required: true } } => ({
+  body: { content: { 'application/json': { schema: z.preprocess(withoutNulls, schema) } }, required: true },
 })
