@@ -3,7 +3,6 @@ import type { Host } from '@viscpm/core/host'
 import { createHost } from '@viscpm/core/node'
 import type { SafetySetup } from '@viscpm/safety'
 import type { JobRequest, JobResult, RunOptions } from '../jobs/types.js'
-import { stoppable } from '../stoppable.js'
 import type { ChatModelInfo, ChatService } from './chat-service.js'
 import { HostSlot } from './host-slot.js'
 import type { EngineLogger, LoadSettings } from './options.js'
@@ -11,6 +10,8 @@ import type { PaintModelInfo, PaintService } from './paint-service.js'
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 const moduleOf = (name: string): URL => new URL(`./${name}.${extension}`, import.meta.url)
+
+type ModelHost = Host<ChatService | PaintService>
 
 export interface HostedModelOptions {
   readonly id: string
@@ -45,16 +46,8 @@ export class HostedModel {
   /** @throws what the model throws; HostCrashedError; the signal's reason */
   async run(request: JobRequest, options: RunOptions): Promise<JobResult> {
     const { signal } = options
-    const host = await stoppable(this.slot.get(), signal)
-    // What does not come back from a native call is ended from outside.
-    let timer: NodeJS.Timeout | undefined
-    const watch = () => {
-      timer = setTimeout(() => void this.slot.replace(host).catch(() => {}), this.options.killAfter).unref()
-    }
-    signal.addEventListener('abort', watch, { once: true })
     try {
-      signal.throwIfAborted()
-      return await runOn(host, request, options)
+      return await this.slot.run(host => this.watched(host, request, options), signal)
     } catch (error) {
       signal.throwIfAborted()
       if (isVisCPMError(error, 'HOST_CRASHED')) {
@@ -62,9 +55,6 @@ export class HostedModel {
         this.slot.reload()
       }
       throw error
-    } finally {
-      signal.removeEventListener('abort', watch)
-      clearTimeout(timer)
     }
   }
 
@@ -73,7 +63,24 @@ export class HostedModel {
     await this.slot.dispose()
   }
 
-  private async load(): Promise<Host<ChatService | PaintService>> {
+  /** What does not come back from a native call is ended from outside. */
+  private async watched(host: ModelHost, request: JobRequest, options: RunOptions): Promise<JobResult> {
+    const { signal } = options
+    let timer: NodeJS.Timeout | undefined
+    const watch = () => {
+      timer = setTimeout(() => void this.slot.replace(host).catch(() => {}), this.options.killAfter).unref()
+    }
+    signal.addEventListener('abort', watch, { once: true })
+    try {
+      signal.throwIfAborted()
+      return await runOn(host, request, options)
+    } finally {
+      signal.removeEventListener('abort', watch)
+      clearTimeout(timer)
+    }
+  }
+
+  private async load(): Promise<ModelHost> {
     const { id, kind, where, settings, safety, logger } = this.options
     const start = performance.now()
     const host = await createHost<ChatService | PaintService>({
@@ -89,23 +96,22 @@ export class HostedModel {
   }
 }
 
-async function runOn(
-  host: Host<ChatService | PaintService>,
-  request: JobRequest,
-  { signal, emit }: RunOptions,
-): Promise<JobResult> {
+async function runOn(host: ModelHost, request: JobRequest, { signal, emit }: RunOptions): Promise<JobResult> {
   const onProgress = (progress: Progress): void => {
     void (async () => emit({ type: 'progress', progress }))().catch(() => {}) // it is only progress
   }
   const task = { signal, onProgress }
   const { kind, model: _model, ...rest } = request
+  // Read to its end: leaving at the result would be one more message to the process, and be waited for.
+  let result: JobResult | undefined
   if (kind === 'chat') {
     for await (const item of (host as Host<ChatService>).stream('answer', [rest as never], task))
       if (typeof item === 'string') await emit({ type: 'text', text: item })
-      else return { kind: 'chat', answer: item.answer }
+      else result = { kind: 'chat', answer: item.answer }
   } else
     for await (const item of (host as Host<PaintService>).stream('paint', [rest as never], task))
-      if ('result' in item) return item.result
+      if ('result' in item) result = item.result
       else await emit({ type: 'preview', ...item })
+  if (result) return result
   throw new Error('unreachable: a stream ends with its result or throws')
 }

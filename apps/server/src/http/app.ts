@@ -34,7 +34,7 @@ function observed({ log, metrics }: Services): MiddlewareHandler<AppEnv> {
     const start = performance.now()
     c.set('requestId', id)
     await next()
-    c.header('x-request-id', id)
+    c.res.headers.set('x-request-id', id) // c.header would make the response anew
     const { method } = c.req
     const [route, { status }] = [routePath(c), c.res]
     const done = () => {

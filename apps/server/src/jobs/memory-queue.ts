@@ -42,6 +42,7 @@ interface Lane {
 export class MemoryQueue implements JobQueue {
   private readonly jobs = new Map<string, MemoryJob>()
   private readonly lanes = new Map<string, Lane>()
+  private readonly waiting = new Set<MemoryJob>()
   /** Those that ended, oldest first. */
   private readonly ended = new Set<MemoryJob>()
   private endedBytes = 0
@@ -76,6 +77,7 @@ export class MemoryQueue implements JobQueue {
     this.rates.take(job.kind, owner)
     this.jobs.set(job.id, job)
     lane.line.push(job)
+    this.waiting.add(job)
     // Later, so that whoever submitted can listen first.
     setImmediate(() => this.pump(lane))
     return this.handle(job)
@@ -131,6 +133,7 @@ export class MemoryQueue implements JobQueue {
   private cancel(job: MemoryJob): void {
     if (job.done) return
     if (this.laneOf(job).line.remove(job)) {
+      this.waiting.delete(job)
       job.cancelled()
       this.keep(job)
     } else job.stop.abort(new DOMException('The job was cancelled', 'AbortError'))
@@ -146,14 +149,12 @@ export class MemoryQueue implements JobQueue {
   /** @throws QueueFullError */
   private checkRoom(job: MemoryJob, lane: Lane): void {
     const { maxQueued, maxQueuedPerOwner, maxQueuedBytes } = this.limits
-    let [queued, own, bytes] = [0, 0, job.bytes]
-    for (const one of this.jobs.values())
-      if (one.status === 'queued') {
-        queued++
-        bytes += one.bytes
-        if (one.owner === job.owner) own++
-      }
-    if (queued < maxQueued && own < maxQueuedPerOwner && bytes <= maxQueuedBytes) return
+    let [own, bytes] = [0, job.bytes]
+    for (const one of this.waiting) {
+      bytes += one.bytes
+      if (one.owner === job.owner) own++
+    }
+    if (this.waiting.size < maxQueued && own < maxQueuedPerOwner && bytes <= maxQueuedBytes) return
     const seconds = Math.ceil((lane.usual * (lane.line.length + 1)) / 1000 / this.limits.concurrency)
     throw new QueueFullError('too many jobs wait', Math.min(Math.max(seconds, 1), 600))
   }
@@ -162,6 +163,7 @@ export class MemoryQueue implements JobQueue {
     while (lane.running < this.limits.concurrency) {
       const job = lane.line.shift()
       if (!job) return
+      this.waiting.delete(job)
       lane.running++
       void this.run(job, lane)
     }

@@ -113,12 +113,15 @@ export class HostedChat implements ChatInfo {
     let pieces = 0
     const items = this.host.stream('answer', [picture, asked, decoding], task)
     const answer = async function* (): AsyncGenerator<string, ChatAnswer> {
+      // Read to its end: leaving at the answer would be one more message to the other side.
+      let answered: ChatAnswer | undefined
       for await (const item of items)
         if (typeof item === 'string') {
           pieces++
           yield item
         } else if ('prompt' in item) prompt = item.prompt
-        else return item.answer
+        else answered = item.answer
+      if (answered) return answered
       throw new DisposedError({ message: 'the hosted chat ended before its answer' })
     }
     const checked = yield* passedOn(this.guard.output(answer(), task))

@@ -2,7 +2,6 @@ import { createHost } from '@viscpm/core/node'
 import type { SafetySetup } from '@viscpm/safety'
 import { HostSlot } from '../../engine/host-slot.js'
 import { QueueFullError } from '../../jobs/errors.js'
-import { stoppable } from '../../stoppable.js'
 import type { Finding, Moderated, ModerationService } from './service.js'
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
@@ -31,8 +30,7 @@ export class Moderator {
     if (this.open >= maxOpen) throw new QueueFullError('too many checks wait', 1)
     this.open++
     try {
-      const host = await stoppable(this.slot.get(), signal)
-      return await host.call('check', [input], { signal })
+      return await this.slot.run(host => host.call('check', [input], { signal }), signal)
     } finally {
       this.open--
     }

@@ -60,12 +60,16 @@ function said({ content, role }: ChatMessage, param: string): Said {
 /** A talk as messages: turns, the question, and the picture's URL. @throws HttpError */
 export function talkOf(messages: readonly ChatMessage[]): { turns: Turn[]; question: string; url: string } {
   const turns: Turn[] = []
-  const urls = new Set<string>()
+  let url: string | undefined
+  let others = false
   let question: string | undefined
   for (const [i, message] of messages.entries()) {
     const param = `messages[${i}]`
-    const { text, url } = said(message, param)
-    if (url !== undefined) urls.add(url)
+    const { text, url: picture } = said(message, param)
+    if (picture !== undefined) {
+      url ??= picture
+      others ||= picture !== url
+    }
     if (message.role === 'user') question = question === undefined || question === '' ? text : `${question}\n${text}`
     else if (question === undefined)
       throw badRequest(param, `${param}: an answer needs a question of the user before it.`)
@@ -76,14 +80,13 @@ export function talkOf(messages: readonly ChatMessage[]): { turns: Turn[]; quest
   }
   if (question === undefined || question.trim() === '')
     throw badRequest('messages', 'messages: must end with a question of the user.')
-  const [url, ...others] = urls
   if (url === undefined)
     throw badRequest(
       'messages',
       'messages: a user message must bring the picture, as an image_url part.',
       'image_required',
     )
-  if (others.length > 0)
+  if (others)
     throw badRequest(
       'messages',
       'messages: the model looks at one picture; start another talk for another one.',

@@ -3,6 +3,7 @@ import { readImageHeader } from '@viscpm/core/image'
 import { maxPixels } from '../../engine/picture.js'
 import { isFileId } from '../../files/limits.js'
 import { badRequest, HttpError } from '../errors.js'
+import { fromBase64 } from './base64.js'
 import { fetchRemoteImage, RemoteImageError, type RemoteImageOptions } from './remote-image.js'
 
 /** Most bytes of a picture's file. */
@@ -28,10 +29,10 @@ export function checkPicture(bytes: Uint8Array, param: string): Uint8Array {
 
 /** The bytes of a `data:` URL. @throws HttpError */
 export function dataUrl(url: string, param: string): Uint8Array {
-  const [, encoded] = /^data:(?:image\/[a-z0-9.+-]+)?;base64,([A-Za-z0-9+/]*={0,2})$/i.exec(url) ?? []
-  if (encoded === undefined)
-    throw badRequest(param, `${param}: must be a data URL: data:image/png;base64,...`, 'invalid_image')
-  return checkPicture(new Uint8Array(Buffer.from(encoded, 'base64')), param)
+  const [head] = /^data:(?:image\/[a-z0-9.+-]+)?;base64,/i.exec(url) ?? []
+  const bytes = head === undefined ? undefined : fromBase64(url.slice(head.length))
+  if (!bytes) throw badRequest(param, `${param}: must be a data URL: data:image/png;base64,...`, 'invalid_image')
+  return checkPicture(bytes, param)
 }
 
 export interface PictureSource {
