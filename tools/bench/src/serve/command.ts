@@ -33,11 +33,15 @@ export async function serve(args: readonly string[]): Promise<number> {
     if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not ${values[name]}`)
     return value
   }
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
   if (positionals[0] === 'speed') return speed(number('pairs', 30))
   if (positionals[0] === 'soak')
     return soaked(number('minutes', 60), number('clients', 32), number('seed', 1 + Math.floor(Math.random() * 1e9)))
   console.log(usage)
-  return values.help ? 0 : 2
+  return 2
 }
 
 const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`
