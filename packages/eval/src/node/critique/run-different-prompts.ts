@@ -26,7 +26,7 @@ type Parts = Omit<CritiqueParts, 'judge'>
  * @throws InvalidArgumentError when there are too few prompts of other things, before anything is done; and as `runCritique`
  */
 export async function runDifferentPrompts(
-  parts: Parts,
+  parts: Omit<CritiqueParts, 'judge'>,
   options: RunCritiqueOptions,
 ): Promise<DifferentPromptsRecord[]> {
   const { folder, prompts, candidates, seed, settings, signal, onProgress } = options
