@@ -54,6 +54,25 @@ describe('what is told while the broker is full', () => {
     expect(store.told).toEqual(['text cat'])
   })
 
+  it('is not told twice where it was written and only the answer was lost', async () => {
+    const store = new FullStore()
+    store.full = false
+    const [told, taken] = [store.told, new Set<number>()]
+    store.emit = async (_internal, _attempt, seq, _type, data) => {
+      if (!taken.has(seq)) told.push(data.toString('utf8'))
+      if (taken.size > 0) return !!taken.add(seq)
+      taken.add(seq)
+      store.refused++
+      throw new Error('Connection is closed.')
+    }
+    const writer = writerOf(store)
+    writer.emit({ type: 'text', text: 'a red ' })
+    await later(store, 1)
+    writer.emit({ type: 'text', text: 'cat' })
+    await writer.flushed()
+    expect(told).toEqual(['a red ', 'cat'])
+  })
+
   it('is no reason to fail where it is progress only', async () => {
     const store = new FullStore()
     const writer = writerOf(store)

@@ -5,6 +5,8 @@ import type { JobStore } from './store.js'
 interface Pending {
   readonly type: string
   data: Buffer | string
+  /** Given when it is first written: the store takes each number once, so what may have been written can be written again. */
+  seq?: number
 }
 
 /**
@@ -33,7 +35,7 @@ export class EventWriter {
     if (event.type === 'text') {
       // Only the last one may grow: what came between is told before it.
       const last = this.#pending.at(-1)
-      if (last?.type === 'text') last.data = `${last.data}${event.text}`
+      if (last?.type === 'text' && last.seq === undefined) last.data = `${last.data}${event.text}`
       else this.#pending.push({ type: 'text', data: event.text })
     } else {
       const data = event.type === 'progress' ? JSON.stringify(event.progress) : packPreview(event)
@@ -54,23 +56,19 @@ export class EventWriter {
     await undefined // lets what is emitted at once be written at once
     for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
       const data = typeof next.data === 'string' ? Buffer.from(next.data) : next.data
+      next.seq ??= ++this.#seq
       try {
-        if (await this.store.emit(this.internal, this.attempt, ++this.#seq, next.type, data)) continue
+        if (await this.store.emit(this.internal, this.attempt, next.seq, next.type, data)) continue
       } catch (error) {
         if (next.type !== 'text') continue // a later one says more
         this.#failure = error
-        return this.#putBack(next)
+        this.#pending.unshift(next)
+        return
       }
       this.#unwanted = true
       this.#pending.length = 0
       this.onUnwanted()
     }
-  }
-
-  #putBack(text: Pending): void {
-    const [first] = this.#pending
-    if (first?.type === 'text') first.data = `${text.data}${first.data}`
-    else this.#pending.unshift(text)
   }
 
   /** When all is written that was emitted so far; what could not be is tried once more. @throws what the connection throws */
