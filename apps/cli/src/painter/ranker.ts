@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { FileNotFoundError, type TaskOptions } from '@viscpm/core'
+import { embeddedPlace } from '../embedded.js'
 import type { Ranker, RankerOptions } from '../models.js'
 
 /** Folder of the embedded model's Chinese-CLIP, there or not. @throws MissingDependencyError */
-export async function embeddedRanker(): Promise<string> {
-  const { tinyFolder } = await import('@viscpm/chat/node')
-  return join(dirname(tinyFolder()), 'paint', 'chinese-clip')
-}
+export const embeddedRanker = (): Promise<string> => embeddedPlace('paint', 'chinese-clip')
 
 /** Loads the Chinese-CLIP of a folder; 'tiny' is the embedded one. @throws what `loadChineseCLIP` throws */
 export async function loadRanker(where: string, options: RankerOptions & TaskOptions): Promise<Ranker> {

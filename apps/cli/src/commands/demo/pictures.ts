@@ -1,7 +1,4 @@
-import { dirname, join } from 'node:path'
+import { embeddedPlace } from '../../embedded.js'
 
 /** Folder of the pictures that come with the embedded model. */
-export async function picturesFolder(): Promise<string> {
-  const { tinyFolder } = await import('@viscpm/chat/node')
-  return join(dirname(tinyFolder()), 'pictures')
-}
+export const picturesFolder = (): Promise<string> => embeddedPlace('pictures')

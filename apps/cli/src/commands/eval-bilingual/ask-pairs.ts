@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { type Image, isVisCPMError, type TaskOptions } from '@viscpm/core'
+import { type Image, isVisCPMError, sha256, type TaskOptions } from '@viscpm/core'
 import { type AnsweredPair, type Language, type Lexicon, type QuestionPair, statesAll } from '@viscpm/eval'
 import type { JsonLines } from '@viscpm/eval/node'
 import type { ChatModel, Talk } from '../../models.js'
@@ -41,7 +40,7 @@ export async function askPairs(
   const answered: AnsweredPair[] = []
   for (const { id, picture, facts, ...question } of questions) {
     const answers: Partial<Record<Language, string>> = {}
-    const { image, hash } = images.get(picture) ?? hashed(await loadImage(picture))
+    const { image, hash } = images.get(picture) ?? (await hashed(await loadImage(picture)))
     images.set(picture, { image, hash })
     for (const language of languages) {
       signal?.throwIfAborted()
@@ -62,7 +61,7 @@ export async function askPairs(
   return answered
 }
 
-const hashed = (image: Image) => ({ image, hash: createHash('sha256').update(image.data).digest('hex') })
+const hashed = async (image: Image) => ({ image, hash: await sha256(image.data) })
 
 async function ask(talk: Talk, question: string, maxNewTokens: number, signal: AbortSignal | undefined) {
   try {

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Image, TaskOptions } from '@viscpm/core'
+import { type Image, sha256, type TaskOptions } from '@viscpm/core'
 import {
   type AnswersCard,
   answerEquivalence,
@@ -256,12 +255,14 @@ async function layers(given: Measuring, openHost: () => Promise<BilingualHost>):
     cards.push(await shown(given, 'layers', onProgress => host.layers(request, { signal, onProgress })))
   }
   const hash = (texts: readonly { en: string; zh: string }[]) =>
-    createHash('sha256')
-      .update(texts.map(({ en, zh }) => `${en}\n${zh}\n`).join(''))
-      .digest('hex')
+    sha256(texts.map(({ en, zh }) => `${en}\n${zh}\n`).join(''))
   return {
     figures: { layers: cards },
-    settings: { layers: of.map(([kind, model, texts]) => ({ kind, model: basename(model), texts: hash(texts) })) },
+    settings: {
+      layers: await Promise.all(
+        of.map(async ([kind, model, texts]) => ({ kind, model: basename(model), texts: await hash(texts) })),
+      ),
+    },
   }
 }
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FileFormatError, type Image } from '@viscpm/core'
+import { FileFormatError, type Image, sha256 } from '@viscpm/core'
 import { sharpCodec, writeFileAtomic } from '@viscpm/core/node'
 import { type JsonLines, openJsonLines } from '@viscpm/eval/node'
 import type { Services } from '../../services.js'
@@ -46,7 +45,7 @@ export async function openPictureStore(
       const images: Image[] = []
       for (const [i, file] of line.files.entries()) {
         const image = await loadImage(join(folder, file), {})
-        if (hashOf(image) !== line.sha256[i])
+        if ((await sha256(image.data)) !== line.sha256[i])
           throw new FileFormatError({
             file: join(folder, file),
             message: 'is not the picture that was painted',
@@ -57,10 +56,10 @@ export async function openPictureStore(
       return { images, flagged: line.flagged.map(flag => flag ?? undefined) }
     },
     async keep(prompt, { images, flagged }) {
+      // Prompts are anybody's text: what lies on the disk is named by their hash.
+      const name = (await sha256(prompt)).slice(0, 16)
       const files: string[] = []
       for (const [i, image] of images.entries()) {
-        // Prompts are anybody's text: what lies on the disk is named by their hash.
-        const name = createHash('sha256').update(prompt).digest('hex').slice(0, 16)
         const file = `pictures/${name}-${i}.png`
         await writeFileAtomic(join(folder, file), await sharpCodec().encode(image, 'png'))
         files.push(file)
@@ -68,12 +67,10 @@ export async function openPictureStore(
       await lines.append({
         prompt,
         files,
-        sha256: images.map(hashOf),
+        sha256: await Promise.all(images.map(({ data }) => sha256(data))),
         flagged: flagged.map(flag => flag ?? null),
       })
     },
     close: () => lines.close(),
   }
 }
-
-const hashOf = ({ data }: Image): string => createHash('sha256').update(data).digest('hex')

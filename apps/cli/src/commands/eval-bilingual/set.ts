@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename } from 'node:path'
+import { sha256 } from '@viscpm/core'
 import { Lexicon, type PairSet } from '@viscpm/eval'
 import { readLexicon, readPairs } from '@viscpm/eval/node'
+import { embeddedPlace } from '../../embedded.js'
 
 export interface BilingualSet {
   readonly pairs: PairSet
@@ -21,12 +22,8 @@ interface NamedFile {
  * @throws FileNotFoundError, FileFormatError; MissingDependencyError without @viscpm/tiny
  */
 export async function openSet(pairs: string | undefined, lexicon: string | undefined): Promise<BilingualSet> {
-  const embedded = async (name: string): Promise<string> => {
-    const { tinyFolder } = await import('@viscpm/chat/node')
-    return join(dirname(tinyFolder()), 'eval', name)
-  }
-  const pairsFile = pairs ?? (await embedded('bilingual.jsonl'))
-  const lexiconFile = lexicon ?? (pairs === undefined ? await embedded('names.jsonl') : undefined)
+  const pairsFile = pairs ?? (await embeddedPlace('eval', 'bilingual.jsonl'))
+  const lexiconFile = lexicon ?? (pairs === undefined ? await embeddedPlace('eval', 'names.jsonl') : undefined)
   const set = await readPairs(pairsFile)
   return {
     pairs: set,
@@ -40,7 +37,5 @@ export async function openSet(pairs: string | undefined, lexicon: string | undef
 
 const named = async (file: string): Promise<NamedFile> => ({
   name: basename(file),
-  sha256: createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex'),
+  sha256: await sha256(await readFile(file)),
 })

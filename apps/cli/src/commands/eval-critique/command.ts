@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { isVisCPMError } from '@viscpm/core'
 import { sharpCodec } from '@viscpm/core/node'
 import {
@@ -21,6 +21,7 @@ import {
 import { offPolicy, Safety, type SafetySetup } from '@viscpm/safety'
 import { DPMSolverMultistepScheduler } from '@viscpm/unet-sampler'
 import type { Context } from '../../context.js'
+import { embeddedPlace } from '../../embedded.js'
 import { exitCodes } from '../../exit-codes.js'
 import { UsageError } from '../../failures.js'
 import { interruptible } from '../../interrupt.js'
@@ -71,8 +72,7 @@ async function measured(
 ): Promise<CandidateRecord[]> {
   const { output, among, candidates, seed, steps, threads: given } = options
   const { services, t } = context
-  const { tinyFolder } = await import('@viscpm/chat/node')
-  const data = join(dirname(tinyFolder()), 'eval', 'judge')
+  const data = await embeddedPlace('eval', 'judge')
   const worldFile = join(data, 'prompts.json')
   const world = parseCritiqueWorld(JSON.parse(await readFile(worldFile, 'utf8')), worldFile)
   const prompts = chosen(world.prompts, options, t)

@@ -79,7 +79,7 @@ async function paintAll(
       progress.start(text.painting(oneLine(folder)), { phases: text.phases, counted: true })
       const set = await paintSet({
         ...{ folder, prompts, seed, signal, concurrency: source.concurrency },
-        settings: { ...source.identity, ...settingsOf(options, scale), prompts: promptsHash(prompts) },
+        settings: { ...source.identity, ...settingsOf(options, scale), prompts: await promptsHash(prompts) },
         ...(shard && { shard }),
         paint: (prompt, own, stop) => source.paint(prompt, own, scale, stop),
         onProgress: progress.update,

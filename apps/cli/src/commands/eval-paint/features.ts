@@ -1,9 +1,9 @@
-import { dirname, join } from 'node:path'
 import { InvalidArgumentError, type TaskOptions } from '@viscpm/core'
 import { onnxruntimeNode, openCheckpoint } from '@viscpm/core/node'
 import { type ClipTowers, clipFeatures, type FeatureExtractor, InceptionFeatures, type Moments } from '@viscpm/eval'
 import { listPictures, loadMoments, type MeasuredPictures, measurePictures } from '@viscpm/eval/node'
 import { loadChineseCLIP } from '@viscpm/reranker/node'
+import { embeddedPlace } from '../../embedded.js'
 import { embeddedRanker } from '../../painter/ranker.js'
 import type { EvalPaintOptions } from './options.js'
 
@@ -20,12 +20,6 @@ export interface Eyes {
 export type Real =
   | { readonly where: string; readonly files: readonly string[] }
   | { readonly where: string; readonly moments: Moments }
-
-/** The folder of the embedded package that has `model` and `paint`. @throws MissingDependencyError */
-async function embeddedPackage(): Promise<string> {
-  const { tinyFolder } = await import('@viscpm/chat/node')
-  return dirname(tinyFolder())
-}
 
 /** Loads Inception where a file is named, and a Chinese-CLIP. @throws what loading either throws */
 export async function openEyes(options: EvalPaintOptions, signal: AbortSignal): Promise<Eyes> {
@@ -64,9 +58,8 @@ export async function openEyes(options: EvalPaintOptions, signal: AbortSignal): 
  */
 export async function findReal({ real }: EvalPaintOptions, { extractor }: Eyes): Promise<Real> {
   if (real === undefined) {
-    const tiny = await embeddedPackage()
-    const folders = [join(tiny, 'pictures'), join(tiny, 'eval')]
-    const files = (await Promise.all(folders.map(listPictures))).flat()
+    const folders = ['pictures', 'eval'].map(async name => listPictures(await embeddedPlace(name)))
+    const files = (await Promise.all(folders)).flat()
     return { where: '@viscpm/tiny', files }
   }
   if (!/\.npz$/i.test(real)) return { where: real, files: await listPictures(real) }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { FileNotFoundError } from '@viscpm/core'
+import { FileNotFoundError, sha256 } from '@viscpm/core'
 import { type EvalPrompt, embeddedPrompts, parsePrompts } from '@viscpm/eval'
 import type { EvalPaintOptions } from './options.js'
 
@@ -20,6 +19,4 @@ export async function readPrompts({ prompts, language, limit }: EvalPaintOptions
 }
 
 /** Tells sets of captions apart. */
-export function promptsHash(prompts: readonly EvalPrompt[]): string {
-  return createHash('sha256').update(JSON.stringify(prompts)).digest('hex')
-}
+export const promptsHash = (prompts: readonly EvalPrompt[]): Promise<string> => sha256(JSON.stringify(prompts))

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { tinyFolder } from '@viscpm/chat/node'
 import { type Image, isVisCPMError, type TaskOptions } from '@viscpm/core'
 import { mean, peakSignalToNoise } from '@viscpm/core/report'
 import { findPainter, VisCPMPaint } from '@viscpm/paint/node'
 import { featureDistance, PictureFeatures } from '@viscpm/reranker/node'
 import { offPolicy, Safety } from '@viscpm/safety'
 import { DPMSolverMultistepScheduler, type SchedulerConfig } from '@viscpm/unet-sampler'
+import { embeddedRanker } from '../../painter/ranker.js'
 import type { PaintingsCard } from './card.js'
 
 export interface PaintingOptions extends TaskOptions {
@@ -81,7 +80,7 @@ export async function comparePaintings(
   converted: readonly (readonly Image[])[],
   threads: number | undefined,
 ): Promise<PaintingsCard> {
-  const tower = await PictureFeatures.load(join(dirname(tinyFolder()), 'paint', 'chinese-clip'), {
+  const tower = await PictureFeatures.load(await embeddedRanker(), {
     ...(threads !== undefined && { threads }),
   })
   try {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Turn } from '@viscpm/chat'
-import { loadImage, tinyFolder } from '@viscpm/chat/node'
+import { loadImage } from '@viscpm/chat/node'
 import type { Image } from '@viscpm/core'
+import { embeddedPlace } from '../../embedded.js'
 
 /** A question about a picture. */
 export interface Question {
@@ -19,18 +20,17 @@ interface TestSet {
   }[]
 }
 
-/** Folder of the embedded model's test set. @throws MissingDependencyError */
-const testFolder = (): string => join(dirname(tinyFolder()), 'eval')
-
 /**
  * The embedded model's test set, in both languages; of fewer the pictures are spread over the whole.
  * @param wanted how many questions at most
  * @returns undefined where the set is not installed
+ * @throws MissingDependencyError
  */
 export async function testQuestions(
   wanted: number = Number.POSITIVE_INFINITY,
 ): Promise<readonly Question[] | undefined> {
-  const text = await readFile(join(testFolder(), 'set.json'), 'utf8').catch(() => undefined)
+  const folder = await embeddedPlace('eval')
+  const text = await readFile(join(folder, 'set.json'), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const { items } = JSON.parse(text) as TestSet
   const all = items.flatMap(({ picture, questions }) => questions.map(question => ({ picture, ...question })))
@@ -38,7 +38,7 @@ export async function testQuestions(
   const chosen = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
   const images = new Map<string, Image>()
   for (const { picture } of chosen)
-    if (!images.has(picture)) images.set(picture, await loadImage(join(testFolder(), picture)))
+    if (!images.has(picture)) images.set(picture, await loadImage(join(folder, picture)))
   return chosen.map(({ picture, context, question, expected }) => ({
     ...{ image: images.get(picture)!, turns: turnsOf(context), question, expected },
   }))

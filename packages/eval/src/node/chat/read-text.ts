@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { FileFormatError, FileNotFoundError } from '@viscpm/core'
+import { FileFormatError, FileNotFoundError, sha256 } from '@viscpm/core'
 
 /** A file's text, and the SHA-256 of its bytes in hexadecimal. */
 export interface HashedText {
@@ -17,7 +16,7 @@ export async function readText(file: string): Promise<HashedText> {
   })
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return { name: file, text, sha256: createHash('sha256').update(bytes).digest('hex') }
+    return { name: file, text, sha256: await sha256(bytes) }
   } catch (cause) {
     throw new FileFormatError({ file, message: 'is no UTF-8 text', cause })
   }

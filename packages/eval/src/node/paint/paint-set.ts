@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { InvalidArgumentError, type OnProgress } from '@viscpm/core'
+import { InvalidArgumentError, type OnProgress, sha256 } from '@viscpm/core'
 import { writeFailed, writeFileAtomic } from '@viscpm/core/node'
 import type { EvalPrompt, PromptLanguage } from '../../paint/prompts/parse-prompts.js'
 import { openJsonLines, readJsonLines } from '../json-lines.js'
@@ -178,13 +177,13 @@ async function write(folder: string, prompt: EvalPrompt, seed: bigint, one: Pain
   if (one.status !== 'painted') return { ...record, ...(one.reason !== undefined && { reason: one.reason }) }
   const file = `${String(index).padStart(5, '0')}-${language}.png`
   await writeFileAtomic(join(folder, file), one.png)
-  return { ...record, file, sha256: createHash('sha256').update(one.png).digest('hex') }
+  return { ...record, file, sha256: await sha256(one.png) }
 }
 
-async function isWhole(folder: string, { status, file, sha256 }: PaintedRecord): Promise<boolean> {
+async function isWhole(folder: string, { status, file, sha256: known }: PaintedRecord): Promise<boolean> {
   if (status !== 'painted') return true
   const bytes = await readFile(join(folder, file!)).catch(() => undefined)
-  return bytes !== undefined && createHash('sha256').update(bytes).digest('hex') === sha256
+  return bytes !== undefined && (await sha256(bytes)) === known
 }
 
 function parseRecord(json: unknown): PaintedRecord {
